@@ -1,0 +1,13 @@
+//! From knob files to committed manifests, plan and apply.
+//!
+//! ```text
+//! load ──► resolve ──► render ──► check ──► manifests ──► plan ──► apply ──► report
+//! ```
+//!
+//! Every arrow is a plain value. The stages are pure; reading and writing the outside world is in
+//! a few adapters (`tree`, `manifests`), and `cli` wires them.
+
+pub mod diagnostic;
+pub mod model;
+pub mod object;
+pub mod yaml;

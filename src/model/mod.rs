@@ -1,0 +1,1 @@
+//! The domain's types, one idea per file.

@@ -1,0 +1,1 @@
+//! One Kubernetes object as a value.
