@@ -53,11 +53,17 @@ mod tests {
         assert_eq!(names.len(), ALL.len(), "two codes share a name");
         for code in ALL {
             assert!(
-                code.name.chars().all(|c| c.is_ascii_lowercase() || c == '-'),
+                code.name
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c == '-'),
                 "{} is not lower case with hyphens",
                 code.name
             );
-            assert!(code.explanation.len() > 40, "{} is not explained", code.name);
+            assert!(
+                code.explanation.len() > 40,
+                "{} is not explained",
+                code.name
+            );
         }
     }
 }
