@@ -7,12 +7,14 @@
 //! Every arrow is a plain value. The stages are pure; reading and writing the outside world is in
 //! a few adapters (`tree`, `manifests`), and `cli` wires them.
 
+pub mod cli;
 pub mod diagnostic;
 pub mod load;
 pub mod manifests;
 pub mod model;
 pub mod object;
 pub mod render;
+pub mod report;
 pub mod resolve;
 pub mod tree;
 pub mod yaml;

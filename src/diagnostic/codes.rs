@@ -43,6 +43,8 @@ codes! {
     "The file is a symbolic link. Links are never followed: one could lead out of the repository, and a checkout elsewhere may lack its target. Put the file itself there; what several environments share belongs in a layer."
     FILE_MISSING "file-missing"
     "A folder lacks the file that says what it is: `environment.yaml` for an environment, `module.yaml` for a module."
+    FILE_EXISTS "file-exists"
+    "A command would write a file that exists already. What a person wrote is never overwritten."
     FILE_UNKNOWN "file-unknown"
     "A file stands where nothing reads it, most often because of a typo in its name. A file that does nothing is worse than an error, so it is refused."
     NAME_INVALID "name-invalid"

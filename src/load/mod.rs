@@ -16,8 +16,13 @@ use std::sync::Arc;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::model::module::ModuleOrigin;
 use crate::model::repository::Repository;
+use crate::model::settings::{RepositorySettings, SETTINGS};
 use crate::model::tree::FileTree;
 use crate::yaml::{Map, Value};
+
+pub use lock::PATH as LOCK;
+pub use module::shape as module_shape;
+pub use stack::shape as stack_shape;
 
 /// Reads the repository's files over the built-in catalogue: a module, a stack release or the
 /// shared values of the repository's own go first.
@@ -35,6 +40,11 @@ pub fn load(repository: &FileTree, built_in: &FileTree) -> (Repository, Diagnost
     environment::layers(repository, &mut loaded, &mut diagnostics);
     environment::environments(repository, &mut loaded, &mut diagnostics);
     loaded.lock = lock::read(repository, &mut diagnostics);
+    if let Some(settings) = file::document(repository, SETTINGS, &mut diagnostics) {
+        let value = file::typed(&settings, &RepositorySettings::shape(), &mut diagnostics);
+        let read = value.and_then(|value| serde_json::from_value(value).ok());
+        loaded.settings = read.unwrap_or_default();
+    }
     (loaded, diagnostics)
 }
 

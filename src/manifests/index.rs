@@ -40,7 +40,10 @@ impl Index {
 
     pub fn of(name: &str, component: &RenderedComponent, dependencies: &[Dependency]) -> Self {
         let mut after: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for dependency in dependencies.iter().filter(|dependency| dependency.component == name) {
+        for dependency in dependencies
+            .iter()
+            .filter(|dependency| dependency.component == name)
+        {
             let capabilities = after.entry(dependency.on.clone()).or_default();
             capabilities.insert(dependency.capability.to_string());
         }
@@ -64,7 +67,9 @@ impl Index {
         let index: Self = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
         match index.format {
             Self::FORMAT => Ok(index),
-            other => Err(format!("it has format {other}, which this version does not read")),
+            other => Err(format!(
+                "it has format {other}, which this version does not read"
+            )),
         }
     }
 

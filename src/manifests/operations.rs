@@ -57,11 +57,13 @@ pub fn operations(
 /// Paths that differ, each with how: `+` to be added, `~` to be changed, `-` to be removed.
 pub fn compare(wanted: &Tree, present: &FileTree, folder: &str) -> Vec<(char, String)> {
     let present: BTreeMap<&str, &FileContent> = present.below(folder).collect();
-    let added = wanted.iter().filter_map(|(path, text)| match present.get(path.as_str()) {
-        None => Some(('+', path.clone())),
-        Some(content) if !same(content, text) => Some(('~', path.clone())),
-        Some(_) => None,
-    });
+    let added = wanted
+        .iter()
+        .filter_map(|(path, text)| match present.get(path.as_str()) {
+            None => Some(('+', path.clone())),
+            Some(content) if !same(content, text) => Some(('~', path.clone())),
+            Some(_) => None,
+        });
     let removed = present
         .keys()
         .filter(|path| !wanted.contains_key(**path))
@@ -93,7 +95,11 @@ fn of_component(
     let changed: Vec<(&String, &String)> = wanted
         .range(prefix.clone()..)
         .take_while(|(path, _)| ours(path))
-        .filter(|(path, text)| !present.get(path.as_str()).is_some_and(|content| same(content, text)))
+        .filter(|(path, text)| {
+            !present
+                .get(path.as_str())
+                .is_some_and(|content| same(content, text))
+        })
         .collect();
     let gone: Vec<&str> = present
         .range(prefix.as_str()..)
@@ -115,11 +121,20 @@ fn of_component(
         files: files.collect(),
     };
     operations.push(Operation::Write(under_way.clone(), list.text()));
-    let write = |(path, text): &(&String, &String)| {
-        Operation::Write((*path).clone(), (*text).clone())
-    };
-    operations.extend(changed.iter().filter(|(path, _)| **path != index).map(write));
-    operations.extend(changed.iter().filter(|(path, _)| **path == index).map(write));
+    let write =
+        |(path, text): &(&String, &String)| Operation::Write((*path).clone(), (*text).clone());
+    operations.extend(
+        changed
+            .iter()
+            .filter(|(path, _)| **path != index)
+            .map(write),
+    );
+    operations.extend(
+        changed
+            .iter()
+            .filter(|(path, _)| **path == index)
+            .map(write),
+    );
     let remove = |path: &&str| Operation::Remove((*path).to_owned());
     operations.extend(gone.iter().filter(|path| **path != index).map(remove));
     operations.extend(gone.iter().filter(|path| **path == index).map(remove));
@@ -191,7 +206,10 @@ mod tests {
             provides: Vec::new(),
             after: BTreeMap::new(),
             inputs: BTreeMap::new(),
-            files: files.iter().map(|file| ((*file).to_owned(), String::new())).collect(),
+            files: files
+                .iter()
+                .map(|file| ((*file).to_owned(), String::new()))
+                .collect(),
         }
         .text()
     }
@@ -229,20 +247,31 @@ mod tests {
 
     #[test]
     fn killed_at_any_write_the_next_run_repairs() {
-        let old = wanted(&[("a", &[("x.yaml", "1"), ("y.yaml", "1")]), ("gone", &[("z.yaml", "1")])]);
-        let new = wanted(&[("a", &[("x.yaml", "2"), ("n/w.yaml", "1")]), ("b", &[("v.yaml", "1")])]);
+        let old = wanted(&[
+            ("a", &[("x.yaml", "1"), ("y.yaml", "1")]),
+            ("gone", &[("z.yaml", "1")]),
+        ]);
+        let new = wanted(&[
+            ("a", &[("x.yaml", "2"), ("n/w.yaml", "1")]),
+            ("b", &[("v.yaml", "1")]),
+        ]);
         let all = operations(&new, &on_disk(&old), FOLDER).expect("nothing unknown");
         assert!(all.len() > 10);
         for killed_after in 0..=all.len() {
             // A kill may also leave the file that was being written, under its temporary name.
             for half_written in [false, true] {
                 let mut present = on_disk(&old);
-                all[..killed_after].iter().for_each(|operation| apply(&mut present, operation));
-                if let (true, Some(Operation::Write(path, _))) = (half_written, all.get(killed_after)) {
+                all[..killed_after]
+                    .iter()
+                    .for_each(|operation| apply(&mut present, operation));
+                if let (true, Some(Operation::Write(path, _))) =
+                    (half_written, all.get(killed_after))
+                {
                     present.insert(format!("{FOLDER}/{path}{TEMPORARY}"), &b"ha"[..]);
                 }
                 let rest = operations(&new, &present, FOLDER).expect("all files are known");
-                rest.iter().for_each(|operation| apply(&mut present, operation));
+                rest.iter()
+                    .for_each(|operation| apply(&mut present, operation));
                 assert_eq!(present, on_disk(&new), "killed after {killed_after}");
             }
         }

@@ -79,7 +79,12 @@ fn object(tree: &FileTree, path: &str, file: &str, digest: &str) -> Result<Rende
     }
     let source = yaml::decode(path, bytes.to_vec()).map_err(|problem| problem.message)?;
     let documents = yaml::kubernetes_stream(&source).map_err(|_| "is not YAML".to_owned())?;
-    match documents.into_iter().map(|(value, _)| value).collect::<Vec<_>>().as_mut_slice() {
+    match documents
+        .into_iter()
+        .map(|(value, _)| value)
+        .collect::<Vec<_>>()
+        .as_mut_slice()
+    {
         [value] => Ok(RenderedObject {
             object: Object::new(value.take()).map_err(|error| error.to_string())?,
             path: file.to_owned(),

@@ -29,7 +29,10 @@ pub fn write(folder: &Path, operations: &[Operation]) -> Result<(), WriteError> 
 }
 
 /// Whole or not at all: the text goes to a file beside, which then takes the name.
-#[expect(clippy::disallowed_methods, reason = "this is the adapter that writes manifests")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the adapter that writes manifests"
+)]
 fn replace(path: &Path, text: &str) -> io::Result<()> {
     let mut name = path.as_os_str().to_owned();
     name.push(TEMPORARY);
@@ -47,7 +50,10 @@ fn replace(path: &Path, text: &str) -> io::Result<()> {
 }
 
 /// Removes a file and the folders that it leaves empty.
-#[expect(clippy::disallowed_methods, reason = "this is the adapter that writes manifests")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the adapter that writes manifests"
+)]
 fn remove(folder: &Path, path: &str) -> io::Result<()> {
     match std::fs::remove_file(folder.join(path)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}

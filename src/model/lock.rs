@@ -25,4 +25,15 @@ impl Lock {
             ..Self::default()
         }
     }
+
+    /// The file's text.
+    pub fn text(&self) -> String {
+        let mut text = serde_json::to_string_pretty(self).expect("maps of text are JSON");
+        text.push('\n');
+        text
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.modules.is_empty() && self.stacks.is_empty()
+    }
 }

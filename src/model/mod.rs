@@ -12,6 +12,7 @@ pub mod plan;
 pub mod rendering;
 pub mod repository;
 pub mod resolved;
+pub mod settings;
 pub mod stack;
 pub mod tree;
 pub mod version;

@@ -6,12 +6,14 @@ use std::sync::Arc;
 use crate::model::environment::{Environment, Layer};
 use crate::model::lock::Lock;
 use crate::model::module::Module;
+use crate::model::settings::RepositorySettings;
 use crate::model::stack::Stack;
 use crate::model::version::Version;
 use crate::yaml::Value;
 
 #[derive(Debug, Default)]
 pub struct Repository {
+    pub settings: RepositorySettings,
     pub modules: BTreeMap<String, Arc<Module>>,
     pub stacks: BTreeMap<String, BTreeMap<Version, Arc<Stack>>>,
     pub layers: BTreeMap<String, Layer>,

@@ -15,7 +15,7 @@ pub fn of(
     component: &ResolvedComponent,
     shared: &Value,
 ) -> Value {
-    let mut context: BTreeMap<&str, Value> = functions::of_component(environment, component);
+    let mut context = functions::of_component(environment, component);
     context.insert("knobs", plain(&component.knobs));
     context.insert("features", plain(&component.features));
     context.insert("images", plain(&component.images));
@@ -23,7 +23,7 @@ pub fn of(
     context.insert("cluster", plain(cluster(environment)));
     context.insert("globals", plain(globals(environment)));
     context.insert("shared", shared.clone());
-    context.into_iter().collect()
+    Value::from(context)
 }
 
 fn about(component: &ResolvedComponent) -> crate::yaml::Value {

@@ -140,7 +140,11 @@ fn config_digests(component: &ResolvedComponent, objects: &mut [Object]) {
 fn annotation(name: &str) -> String {
     match name.len() {
         0..=63 => format!("{DIGEST_PREFIX}{name}"),
-        _ => format!("{DIGEST_PREFIX}{}-{}", &name[..46], &sha256(name.as_bytes())[..16]),
+        _ => format!(
+            "{DIGEST_PREFIX}{}-{}",
+            &name[..46],
+            &sha256(name.as_bytes())[..16]
+        ),
     }
 }
 

@@ -3,6 +3,7 @@
 mod capabilities;
 mod components;
 mod layered;
+mod locked;
 mod settings;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,8 @@ use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::model::environment::Environment;
 use crate::model::repository::Repository;
 use crate::model::resolved::ResolvedEnvironment;
+
+pub use locked::{LockState, in_use, lock_state, with_missing};
 
 /// Decides versions, dependencies and the value of every knob of an environment.
 ///

@@ -1,0 +1,261 @@
+//! What may be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Create Kubernetes clusters from a curated catalogue, and keep changing them
+///
+/// A person edits a few knobs per environment in git; kops-stack renders the manifests, shows what
+/// will change, and plans it.
+#[derive(Debug, Parser)]
+#[command(
+    name = "kops-stack",
+    version,
+    disable_help_subcommand = false,
+    max_term_width = 100
+)]
+pub struct Arguments {
+    /// Folder of the repository, or one within it
+    #[arg(
+        long,
+        short = 'C',
+        global = true,
+        value_name = "DIR",
+        default_value = "."
+    )]
+    pub directory: PathBuf,
+
+    /// When to colour the output
+    #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
+    pub color: ColorChoice,
+
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum ColorChoice {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people, on a terminal or in a log
+    Text,
+    /// For programs, with the version of its schema
+    Json,
+    /// For a comment on a pull request
+    Markdown,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start a repository of knob files
+    #[command(after_help = "Example: kops-stack init platform")]
+    Init(Init),
+    /// Add an environment or a component
+    #[command(subcommand)]
+    New(New),
+    /// List modules, stack releases, environments and layers
+    #[command(after_help = "Example: kops-stack list --provides gateway-class")]
+    List(List),
+    /// Show a module: its versions, knobs and what to know
+    #[command(after_help = "Example: kops-stack show cert-manager")]
+    Show(Show),
+    /// Tell which file set a knob, what it overrode and what reads it
+    #[command(after_help = "Example: kops-stack explain prod cert-manager.controller.replicas")]
+    Explain(Explain),
+    /// Render the manifests of environments
+    #[command(
+        after_help = "Example: kops-stack render prod\n         kops-stack render --check      in CI: exit code 2 when the manifests are not what the knobs say"
+    )]
+    Render(Render),
+    /// Show what a change of knobs does to the rendered objects, field by field
+    #[command(after_help = "Example: kops-stack diff --base origin/main --format markdown")]
+    Diff(Diff),
+    /// Show what would be done, in which order and why
+    #[command(
+        after_help = "Example: kops-stack plan prod --against empty\n         kops-stack plan --all --against git:origin/main"
+    )]
+    Plan(Plan),
+    /// Accept the built-in modules of this binary in kops-stack.lock
+    #[command(after_help = "Example: kops-stack lock")]
+    Lock(Lock),
+    /// Write the JSON Schemas of all files, for editors
+    #[command(
+        after_help = "Example: kops-stack schema            all schemas, into .kops-stack/schemas/\n         kops-stack schema cert-manager   one, to the terminal"
+    )]
+    Schema(Schema),
+    /// Explain the code of a message
+    #[command(after_help = "Example: kops-stack explain-code unknown-knob")]
+    ExplainCode(ExplainCode),
+    /// Print the completions of a shell
+    #[command(
+        after_help = "Example: kops-stack completions bash > /etc/bash_completion.d/kops-stack"
+    )]
+    Completions(Completions),
+    /// Write the manual pages
+    #[command(after_help = "Example: kops-stack man /usr/local/share/man/man1")]
+    Man(Man),
+}
+
+#[derive(Debug, Args)]
+pub struct Init {
+    /// Folder of the new repository
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub folder: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum New {
+    /// Add an environment, empty or like another one
+    #[command(after_help = "Example: kops-stack new environment staging --from prod")]
+    Environment(NewEnvironment),
+    /// Switch on a component in an environment
+    #[command(
+        after_help = "Example: kops-stack new component prod envoy-gateway-internal --module envoy-gateway"
+    )]
+    Component(NewComponent),
+}
+
+#[derive(Debug, Args)]
+pub struct NewEnvironment {
+    /// Name of the environment
+    pub name: String,
+    /// Environment whose knob files are copied
+    #[arg(long, value_name = "ENV")]
+    pub from: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct NewComponent {
+    /// Name of the environment
+    pub environment: String,
+    /// Name of the component
+    pub name: String,
+    /// The module, where it is not called like the component
+    #[arg(long)]
+    pub module: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct List {
+    /// What to list; everything by default
+    #[arg(value_enum)]
+    pub what: Option<ListWhat>,
+    /// Only modules that provide a capability
+    #[arg(long, value_name = "CAPABILITY")]
+    pub provides: Option<String>,
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ListWhat {
+    Modules,
+    Stacks,
+    Environments,
+    Layers,
+}
+
+#[derive(Debug, Args)]
+pub struct Show {
+    /// Name of the module
+    pub module: String,
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// Name of the environment
+    pub environment: String,
+    /// Component and knob, as `cert-manager.controller.replicas`; or `global`, `cluster` or `environment` and a key
+    pub knob: String,
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct Render {
+    /// Environments; all by default
+    #[arg(value_name = "ENV")]
+    pub environments: Vec<String>,
+    /// Write nothing; end with exit code 2 when the manifests are not what the knobs say
+    #[arg(long)]
+    pub check: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// Environments; all by default
+    #[arg(value_name = "ENV")]
+    pub environments: Vec<String>,
+    /// Git revision to compare with
+    #[arg(long, value_name = "REV")]
+    pub base: String,
+    /// Git revision to compare; the work tree by default
+    #[arg(long, value_name = "REV")]
+    pub head: Option<String>,
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// End with exit code 2 when there are differences
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Plan {
+    /// Environments
+    #[arg(
+        value_name = "ENV",
+        required_unless_present = "all",
+        conflicts_with = "all"
+    )]
+    pub environments: Vec<String>,
+    /// All environments
+    #[arg(long)]
+    pub all: bool,
+    /// What is compared with: `empty`, a cluster that has nothing yet, or `git:REV`, the manifests of a revision
+    #[arg(long, value_name = "STATE")]
+    pub against: String,
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// End with exit code 2 when there are changes
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Lock {
+    /// Write nothing; end with exit code 2 when the lock does not hold what is in use
+    #[arg(long)]
+    pub check: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Schema {
+    /// One schema, printed: a module, or `environment`, `cluster`, `global`, `stack`, `module`, `kops-stack`
+    pub name: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct ExplainCode {
+    /// A code, as it stands in brackets after `error`; all codes by default
+    pub code: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Completions {
+    pub shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub struct Man {
+    /// Folder that the pages are written to
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+}

@@ -1,0 +1,38 @@
+//! One file per command.
+
+mod completions;
+mod explain;
+mod explain_code;
+mod files;
+mod init;
+mod list;
+mod lock;
+mod man;
+mod new;
+mod render;
+mod schema;
+mod show;
+
+use super::arguments::{Arguments, Command, New};
+use super::exit::{Exit, Failure};
+use super::terminal::Terminal;
+
+pub fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
+    let directory = &arguments.directory;
+    match &arguments.command {
+        Command::Init(options) => init::run(directory, options, terminal),
+        Command::New(New::Environment(options)) => new::environment(directory, options, terminal),
+        Command::New(New::Component(options)) => new::component(directory, options, terminal),
+        Command::List(options) => list::run(directory, options, terminal),
+        Command::Show(options) => show::run(directory, options, terminal),
+        Command::Explain(options) => explain::run(directory, options, terminal),
+        Command::Render(options) => render::run(directory, options, terminal),
+        Command::Diff(_) => Ok(Exit::Error),
+        Command::Plan(_) => Ok(Exit::Error),
+        Command::Lock(options) => lock::run(directory, options, terminal),
+        Command::Schema(options) => schema::run(directory, options, terminal),
+        Command::ExplainCode(options) => explain_code::run(options, terminal),
+        Command::Completions(options) => completions::run(options, terminal),
+        Command::Man(options) => man::run(options, terminal),
+    }
+}

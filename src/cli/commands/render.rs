@@ -1,0 +1,237 @@
+//! `render`: the manifests of environments, only changed files written.
+
+use std::path::Path;
+use std::time::Instant;
+
+use super::files;
+use crate::cli::arguments;
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::terminal::Terminal;
+use crate::cli::workspace::{NOTHING_WRITTEN, Rendered, Workspace};
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::load::LOCK;
+use crate::manifests::{self, Operation, Tree};
+use crate::model::environment::Crds;
+use crate::model::lock::Lock;
+use crate::model::tree::FileTree;
+use crate::resolve::{LockState, in_use, lock_state, with_missing};
+use crate::tree;
+
+/// An environment's files as they should be and as they are.
+struct Wanted {
+    name: String,
+    tree: Tree,
+    present: FileTree,
+    objects: usize,
+    used: Lock,
+    stand_ins: bool,
+}
+
+pub fn run(
+    directory: &Path,
+    options: &arguments::Render,
+    terminal: &Terminal,
+) -> Result<Exit, Failure> {
+    let started = Instant::now();
+    let workspace = Workspace::load(directory, terminal)?;
+    let names = workspace.environments(&options.environments)?;
+    if names.is_empty() {
+        terminal.talk("there is no environment yet: `kops-stack new environment NAME` adds one");
+        return Ok(Exit::Done);
+    }
+    let root = &workspace.root;
+    let wanted = workspace.render(&names, terminal, |rendered| wanted(root, &rendered))?;
+    let wanted: Vec<Wanted> = wanted.into_iter().collect::<Result<_, _>>()?;
+    let locking = Locking::of(&workspace, &wanted);
+    if options.check {
+        return check(&wanted, &locking, terminal);
+    }
+    locking.refuse_silent_changes(&wanted)?;
+    let operations = operations(&wanted)?;
+    for (wanted, operations) in wanted.iter().zip(&operations) {
+        manifests::write(&root.join(manifests::folder(&wanted.name)), operations)?;
+    }
+    if let Some(lock) = &locking.extended {
+        files::write(&root.join(LOCK), &lock.text())?;
+    }
+    report(&wanted, &operations, started, terminal);
+    Ok(Exit::Done)
+}
+
+fn wanted(root: &Path, rendered: &Rendered) -> Result<Wanted, Failure> {
+    let name = rendered.environment.name.clone();
+    let components = rendered.rendering.components.values();
+    Ok(Wanted {
+        tree: manifests::tree(&rendered.rendering),
+        present: tree::disk::below(root, &manifests::folder(&name))?,
+        objects: components.map(|component| component.objects.len()).sum(),
+        used: in_use([&rendered.environment]),
+        stand_ins: uses_stand_ins(rendered),
+        name,
+    })
+}
+
+fn uses_stand_ins(rendered: &Rendered) -> bool {
+    let mut components = rendered.environment.components.iter();
+    rendered.environment.crds == Crds::StandIn
+        && components.any(|component| !component.module.crds.is_empty())
+}
+
+/// The changes of all environments; a stranger's file in any of them stops all.
+fn operations(wanted: &[Wanted]) -> Result<Vec<Vec<Operation>>, Failure> {
+    let mut all = Vec::new();
+    let mut diagnostics = Diagnostics::default();
+    for wanted in wanted {
+        let folder = manifests::folder(&wanted.name);
+        match manifests::operations(&wanted.tree, &wanted.present, &folder) {
+            Ok(operations) => all.push(operations),
+            Err(problems) => diagnostics.extend(problems),
+        }
+    }
+    match diagnostics.is_empty() {
+        true => Ok(all),
+        false => Err(Failure::new(diagnostics.sorted(), NOTHING_WRITTEN)),
+    }
+}
+
+/// What kops-stack.lock holds against what is in use.
+struct Locking {
+    state: LockState,
+    /// The lock to be written, where something is in use that it does not hold.
+    extended: Option<Lock>,
+}
+
+impl Locking {
+    fn of(workspace: &Workspace, wanted: &[Wanted]) -> Self {
+        let mut used = Lock::new();
+        for wanted in wanted {
+            used = with_missing(&used, &wanted.used);
+        }
+        let lock = workspace.repository.lock.clone().unwrap_or_else(Lock::new);
+        let state = lock_state(&lock, &used);
+        let extended = (!state.missing.is_empty()).then(|| with_missing(&lock, &used));
+        Self { state, extended }
+    }
+
+    /// A binary whose module differs from the locked one must render the same bytes.
+    fn refuse_silent_changes(&self, wanted: &[Wanted]) -> Result<(), Failure> {
+        let mut diagnostics = Diagnostics::default();
+        for wanted in wanted {
+            let folder = manifests::folder(&wanted.name);
+            let differences = manifests::compare(&wanted.tree, &wanted.present, &folder);
+            for module in &self.state.changed_modules {
+                let of_module: Vec<String> = differences
+                    .iter()
+                    .filter(|(_, path)| module_of(wanted, path).as_deref() == Some(module))
+                    .map(|(mark, path)| format!("{mark} {folder}/{path}"))
+                    .collect();
+                if !of_module.is_empty() {
+                    diagnostics.push(differs(module, &of_module));
+                }
+            }
+        }
+        match diagnostics.is_empty() {
+            true => Ok(()),
+            false => Err(Failure::new(diagnostics, NOTHING_WRITTEN)),
+        }
+    }
+}
+
+fn differs(module: &str, files: &[String]) -> Diagnostic {
+    const SHOWN: usize = 10;
+    let message = format!(
+        "the built-in module `{module}` is not the one in kops-stack.lock, and it renders other manifests"
+    );
+    let mut diagnostic = Diagnostic::error(codes::LOCK_DIFFERS, message).file(LOCK);
+    for file in files.iter().take(SHOWN) {
+        diagnostic = diagnostic.help(file.clone());
+    }
+    if files.len() > SHOWN {
+        diagnostic = diagnostic.help(format!("… and {} more", files.len() - SHOWN));
+    }
+    diagnostic.help("`kops-stack diff --base HEAD` shows what changes; `kops-stack lock` accepts it, then render again")
+}
+
+/// The module whose component a path belongs to, as the wanted index says.
+fn module_of(wanted: &Wanted, path: &str) -> Option<String> {
+    let component = path.split('/').next()?;
+    let index = wanted
+        .tree
+        .get(&format!("{component}/{}", manifests::INDEX))?;
+    let index = manifests::Index::parse(index.as_bytes()).ok()?;
+    Some(index.module)
+}
+
+/// Says what a rendering would change, and changes nothing.
+fn check(wanted: &[Wanted], locking: &Locking, terminal: &Terminal) -> Result<Exit, Failure> {
+    let mut lines = Vec::new();
+    for wanted in wanted {
+        let folder = manifests::folder(&wanted.name);
+        for (mark, path) in manifests::compare(&wanted.tree, &wanted.present, &folder) {
+            lines.push(format!("{mark} {folder}/{path}"));
+        }
+    }
+    for missing in &locking.state.missing {
+        lines.push(format!("~ {LOCK}: {missing} is in use and not locked"));
+    }
+    if lines.is_empty() {
+        terminal.talk("the manifests are what the knobs say");
+        return Ok(Exit::Done);
+    }
+    terminal.result(&lines.join("\n"));
+    let count = lines.len();
+    let (noun, verb) = match count {
+        1 => ("file", "is"),
+        _ => ("files", "are"),
+    };
+    terminal.talk(&format!(
+        "{count} {noun} {verb} not what the knobs say: run `kops-stack render` and commit the result"
+    ));
+    Ok(Exit::Changes)
+}
+
+fn report(wanted: &[Wanted], operations: &[Vec<Operation>], started: Instant, terminal: &Terminal) {
+    let mut lines = Vec::new();
+    for (wanted, operations) in wanted.iter().zip(operations) {
+        let listed = |path: &str| !path.ends_with(manifests::UNDER_WAY);
+        let written = operations
+            .iter()
+            .filter(|o| matches!(o, Operation::Write(path, _) if listed(path)));
+        let removed = operations
+            .iter()
+            .filter(|o| matches!(o, Operation::Remove(path) if listed(path)));
+        let (written, removed) = (written.count(), removed.count());
+        if written + removed > 0 {
+            lines.push(format!(
+                "{}  {} objects, {written} files written, {removed} removed",
+                wanted.name, wanted.objects
+            ));
+        }
+    }
+    let environments = wanted.len();
+    let objects: usize = wanted.iter().map(|wanted| wanted.objects).sum();
+    let seconds = started.elapsed().as_secs_f64();
+    let noun = match environments {
+        1 => "environment",
+        _ => "environments",
+    };
+    let what = match lines.is_empty() {
+        true => "nothing changed",
+        false => "rendered",
+    };
+    lines.push(format!(
+        "{what}: {environments} {noun}, {objects} objects, {seconds:.2} s"
+    ));
+    let stand_ins: Vec<&str> = wanted
+        .iter()
+        .filter(|wanted| wanted.stand_ins)
+        .map(|wanted| wanted.name.as_str())
+        .collect();
+    if !stand_ins.is_empty() {
+        lines.push(format!(
+            "CRDs are stand-ins in {}: enough for a first look, not for a cluster that matters",
+            stand_ins.join(", ")
+        ));
+    }
+    terminal.talk(&lines.join("\n"));
+}

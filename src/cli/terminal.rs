@@ -1,0 +1,61 @@
+//! Where output goes: results to stdout, talk to stderr, colour only where it is seen.
+
+use std::io::{IsTerminal, Write};
+
+use super::arguments::ColorChoice;
+use crate::diagnostic::Diagnostics;
+use crate::report;
+use crate::report::style::Style;
+
+pub struct Terminal {
+    pub out: Style,
+    pub err: Style,
+    /// Whether somebody watches stderr, so that progress makes sense.
+    pub watched: bool,
+}
+
+impl Terminal {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "cli reads the process's environment"
+    )]
+    pub fn of_process(choice: ColorChoice) -> Self {
+        let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
+        let colour = |terminal: bool| match choice {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto => terminal && !no_color && !dumb,
+        };
+        let stderr = std::io::stderr().is_terminal();
+        Self {
+            out: Style::new(colour(std::io::stdout().is_terminal())),
+            err: Style::new(colour(stderr)),
+            watched: stderr && !dumb,
+        }
+    }
+
+    /// Prints a result. A reader that has gone away, as `head` does, is no error.
+    pub fn result(&self, text: &str) {
+        write(std::io::stdout().lock(), text);
+    }
+
+    /// Tells what is going on.
+    pub fn talk(&self, text: &str) {
+        write(std::io::stderr().lock(), text);
+    }
+
+    pub fn diagnostics(&self, diagnostics: &Diagnostics) {
+        if !diagnostics.is_empty() {
+            self.talk(&report::diagnostics::text(diagnostics, self.err));
+        }
+    }
+}
+
+fn write(mut to: impl Write, text: &str) {
+    let newline = match text.ends_with('\n') {
+        true => "",
+        false => "\n",
+    };
+    let _ = write!(to, "{text}{newline}").and_then(|()| to.flush());
+}
