@@ -1,1 +1,17 @@
-//! The domain's types, one idea per file.
+//! The domain's types, one idea per file. No Kubernetes client, no input or output.
+
+pub mod capability;
+pub mod digest;
+pub mod cluster;
+pub mod environment;
+pub mod globals;
+pub mod knob;
+pub mod lock;
+pub mod module;
+pub mod plan;
+pub mod rendering;
+pub mod repository;
+pub mod resolved;
+pub mod stack;
+pub mod tree;
+pub mod version;

@@ -1,0 +1,139 @@
+//! Environments and layers: folders of knob files.
+
+use super::file;
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::model::environment::{Environment, KnobFiles, Layer};
+use crate::model::knob::Text;
+use crate::model::knob::read::Facts;
+use crate::model::repository::Repository;
+use crate::model::tree::FileTree;
+use crate::yaml::{Value, strict_value};
+
+const LAYERS: &str = "environments/layers";
+const FACTS: [&str; 2] = ["facts.json", "facts.yaml"];
+
+pub fn layers(tree: &FileTree, loaded: &mut Repository, diagnostics: &mut Diagnostics) {
+    for name in tree.folders(LAYERS) {
+        let folder = format!("{LAYERS}/{name}");
+        let files = knob_files(tree, &folder, diagnostics);
+        let layer = Layer {
+            name: name.to_owned(),
+            files,
+        };
+        loaded.layers.insert(name.to_owned(), layer);
+    }
+}
+
+pub fn environments(tree: &FileTree, loaded: &mut Repository, diagnostics: &mut Diagnostics) {
+    for name in tree.folders("environments") {
+        let folder = format!("environments/{name}");
+        if folder == LAYERS {
+            continue;
+        }
+        if Text::Name.refuse(name).is_some() {
+            let message = format!("`{name}` is no name of an environment: lower-case letters, digits and `-`");
+            diagnostics.push(Diagnostic::error(codes::NAME_INVALID, message).file(&folder));
+            continue;
+        }
+        if !tree.files.contains_key(&format!("{folder}/environment.yaml")) {
+            let message = format!("`{folder}` has no environment.yaml");
+            let diagnostic = Diagnostic::error(codes::FILE_MISSING, message)
+                .file(&folder)
+                .help(format!("`kops-stack new environment {name}` writes one"));
+            diagnostics.push(diagnostic);
+            continue;
+        }
+        let environment = Environment {
+            name: name.to_owned(),
+            files: knob_files(tree, &folder, diagnostics),
+            facts: facts(tree, &folder, diagnostics),
+        };
+        loaded.environments.insert(name.to_owned(), environment);
+    }
+}
+
+fn knob_files(tree: &FileTree, folder: &str, diagnostics: &mut Diagnostics) -> KnobFiles {
+    let mut files = KnobFiles::default();
+    for (within, _) in tree.below(folder) {
+        if within.starts_with("manifests/") || FACTS.contains(&within) {
+            continue;
+        }
+        let path = format!("{folder}/{within}");
+        let stem = within.strip_suffix(".yaml").filter(|stem| !stem.contains('/'));
+        let Some(stem) = stem else {
+            diagnostics.push(unknown_file(&path));
+            continue;
+        };
+        let Some(document) = file::document(tree, &path, diagnostics) else {
+            continue;
+        };
+        match stem {
+            "environment" => files.environment = Some(document),
+            "global" => files.globals = Some(document),
+            "cluster" => files.cluster = Some(document),
+            _ => {
+                files.knobs.insert(stem.to_owned(), document);
+            }
+        }
+    }
+    files
+}
+
+fn unknown_file(path: &str) -> Diagnostic {
+    let diagnostic = Diagnostic::error(
+        codes::FILE_UNKNOWN,
+        format!("`{path}` is no file of an environment"),
+    )
+    .file(path);
+    match path.strip_suffix(".yml") {
+        Some(stem) => diagnostic.help(format!("rename it to `{stem}.yaml`")),
+        None => diagnostic.help("knob files are called <component>.yaml, global.yaml, cluster.yaml or environment.yaml"),
+    }
+}
+
+/// The values that others made, of `terraform output -json` or of a plain mapping.
+fn facts(tree: &FileTree, folder: &str, diagnostics: &mut Diagnostics) -> Facts {
+    let mut facts = Facts::new();
+    for name in FACTS {
+        let Some(document) = file::document(tree, &format!("{folder}/{name}"), diagnostics) else {
+            continue;
+        };
+        let value = strict_value(&document, &document.root, diagnostics);
+        let Value::Object(map) = value else {
+            let message = format!("`{folder}/{name}` is no mapping of names to values");
+            diagnostics.push(Diagnostic::error(codes::FACT_INVALID, message).file(&document.source.path));
+            continue;
+        };
+        for (name, value) in map {
+            match fact(&value) {
+                Some(value) => {
+                    facts.insert(name, value);
+                }
+                None => {
+                    let span = document.key_span_of(&[crate::yaml::Segment::Key(name.clone())]);
+                    let message = format!("the fact `{name}` is sensitive: secret values do not belong in git");
+                    let diagnostic = Diagnostic::error(codes::SECRET_VALUE, message)
+                        .help("leave it out of the outputs, and refer to a Secret where the value is needed");
+                    diagnostics.push(match span {
+                        Some(span) => diagnostic.at(span),
+                        None => diagnostic.file(&document.source.path),
+                    });
+                }
+            }
+        }
+    }
+    facts
+}
+
+/// The value of one fact: terraform wraps it as `{value, type, sensitive}`. None when sensitive.
+fn fact(value: &Value) -> Option<Value> {
+    let Value::Object(map) = value else {
+        return Some(value.clone());
+    };
+    let wrapped = map.contains_key("value") && map.contains_key("sensitive");
+    match map.get("value") {
+        Some(_) if map.get("sensitive") == Some(&Value::Bool(true)) => None,
+        Some(inner) if wrapped => Some(inner.clone()),
+        _ => Some(value.clone()),
+    }
+}

@@ -1,0 +1,73 @@
+//! One file: its text, its YAML, its typed value.
+
+use std::sync::Arc;
+
+use crate::diagnostic::{Diagnostic, Diagnostics, Source, codes};
+use crate::model::knob::read::{Reader, Subject};
+use crate::model::knob::{Fields, fill, missing};
+use crate::model::tree::{FileContent, FileTree};
+use crate::yaml::{self, Document, Value};
+
+/// The text at `path`; None when it is not there or not text, which is then told. Links are told
+/// elsewhere, once for the whole tree.
+pub fn source(tree: &FileTree, path: &str, diagnostics: &mut Diagnostics) -> Option<Arc<Source>> {
+    match tree.files.get(path)? {
+        FileContent::Bytes(bytes) => match yaml::decode(path, bytes) {
+            Ok(source) => Some(source),
+            Err(diagnostic) => {
+                diagnostics.push(diagnostic);
+                None
+            }
+        },
+        FileContent::Link => None,
+        FileContent::TooLarge(size) => {
+            let message = format!("`{path}` is too large: {size} bytes");
+            diagnostics.push(Diagnostic::error(codes::YAML_LIMIT, message).file(path));
+            None
+        }
+    }
+}
+
+/// The one YAML document at `path`.
+pub fn document(tree: &FileTree, path: &str, diagnostics: &mut Diagnostics) -> Option<Document> {
+    let source = source(tree, path, diagnostics)?;
+    match yaml::parse_one(&source) {
+        Ok(document) => Some(document),
+        Err(problems) => {
+            diagnostics.extend(problems);
+            None
+        }
+    }
+}
+
+/// The value of a file whose shape is fixed, defaults filled in; None when something was wrong.
+pub fn typed(document: &Document, fields: &Fields, diagnostics: &mut Diagnostics) -> Option<Value> {
+    let before = diagnostics.errors();
+    let path = document.source.path.clone();
+    let mut reader = Reader {
+        document,
+        subject: Subject {
+            name: &path,
+            word: "key",
+            help: "`kops-stack schema` writes the schemas of all files",
+        },
+        facts: None,
+        diagnostics,
+    };
+    let read = reader.root(fields);
+    let filled = fill(&crate::model::knob::KnobType::Object(fields.clone()), Some(&read));
+    for path in missing(fields, &filled) {
+        let message = format!("{} lacks `{}`", document.source.path, path.join("."));
+        // A value that is there but wrong has been told already.
+        let segments: Vec<yaml::Segment> = path.iter().map(|p| yaml::Segment::Key(p.clone())).collect();
+        if document.span_of(&segments).is_none() {
+            let parent = document.key_span_of(&segments[..segments.len() - 1]);
+            let diagnostic = Diagnostic::error(codes::KNOB_MISSING, message);
+            diagnostics.push(match parent {
+                Some(span) => diagnostic.at(span),
+                None => diagnostic.file(&document.source.path),
+            });
+        }
+    }
+    (diagnostics.errors() == before).then_some(filled)
+}

@@ -1,0 +1,100 @@
+//! From files to a typed [`Repository`], with every problem of every file.
+//!
+//! Knob files are only parsed here: what may stand in them depends on the components of each
+//! environment, which `resolve` knows.
+
+mod crds;
+mod environment;
+mod file;
+mod knobs;
+mod lock;
+mod module;
+mod stack;
+
+use std::sync::Arc;
+
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::model::module::ModuleOrigin;
+use crate::model::repository::Repository;
+use crate::model::tree::FileTree;
+use crate::yaml::{Map, Value};
+
+/// Reads the repository's files over the built-in catalogue: a module, a stack release or the
+/// shared values of the repository's own go first.
+pub fn load(repository: &FileTree, built_in: &FileTree) -> (Repository, Diagnostics) {
+    let mut diagnostics = Diagnostics::default();
+    let mut loaded = Repository {
+        shared: Value::Object(Map::new()),
+        ..Repository::default()
+    };
+    refuse_links(repository, &mut diagnostics);
+    shared_values(built_in, &mut loaded, &mut diagnostics);
+    shared_values(repository, &mut loaded, &mut diagnostics);
+    modules(repository, built_in, &mut loaded, &mut diagnostics);
+    stacks(repository, built_in, &mut loaded, &mut diagnostics);
+    environment::layers(repository, &mut loaded, &mut diagnostics);
+    environment::environments(repository, &mut loaded, &mut diagnostics);
+    loaded.lock = lock::read(repository, &mut diagnostics);
+    (loaded, diagnostics)
+}
+
+fn shared_values(tree: &FileTree, loaded: &mut Repository, diagnostics: &mut Diagnostics) {
+    if let Some(shared) = file::document(tree, "templates/shared.yaml", diagnostics) {
+        let read = crate::yaml::strict_value(&shared, &shared.root, diagnostics);
+        crate::model::knob::overlay(&mut loaded.shared, &read);
+    }
+}
+
+fn modules(
+    repository: &FileTree,
+    built_in: &FileTree,
+    loaded: &mut Repository,
+    diagnostics: &mut Diagnostics,
+) {
+    let own = repository.folders("modules");
+    let others = built_in.folders("modules");
+    let others = others.into_iter().filter(|name| !own.contains(name));
+    let all = own
+        .iter()
+        .map(|name| (repository, *name, ModuleOrigin::Repository))
+        .chain(others.map(|name| (built_in, name, ModuleOrigin::BuiltIn)));
+    for (tree, name, origin) in all {
+        if let Some(module) = module::read(tree, name, origin, diagnostics) {
+            loaded.modules.insert(name.to_owned(), Arc::new(module));
+        }
+    }
+}
+
+fn stacks(
+    repository: &FileTree,
+    built_in: &FileTree,
+    loaded: &mut Repository,
+    diagnostics: &mut Diagnostics,
+) {
+    let mut hidden = built_in.clone();
+    hidden
+        .files
+        .retain(|path, _| path.starts_with("stacks/") && !repository.files.contains_key(path));
+    for (tree, origin) in [
+        (repository, ModuleOrigin::Repository),
+        (&hidden, ModuleOrigin::BuiltIn),
+    ] {
+        for stack in stack::read_all(tree, origin, diagnostics) {
+            let releases = loaded.stacks.entry(stack.name.clone()).or_default();
+            releases.insert(stack.release.clone(), Arc::new(stack));
+        }
+    }
+}
+
+/// Links are refused wherever they stand: they could lead out of the repository, and a checkout on
+/// another machine may not have them.
+fn refuse_links(tree: &FileTree, diagnostics: &mut Diagnostics) {
+    for (path, content) in &tree.files {
+        if matches!(content, crate::model::tree::FileContent::Link) {
+            let diagnostic = Diagnostic::error(codes::FILE_LINK, format!("`{path}` is a symbolic link"))
+                .file(path)
+                .help("put the file itself there; shared knobs belong in a layer");
+            diagnostics.push(diagnostic);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! One cluster and what runs on it, as its files say.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+use serde_json::json;
+
+use crate::model::knob::read::Facts;
+use crate::model::knob::{Fields, KnobType, Shape, Text};
+use crate::yaml::Document;
+
+/// A folder of knob files.
+#[derive(Debug)]
+pub struct Environment {
+    pub name: String,
+    pub files: KnobFiles,
+    pub facts: Facts,
+}
+
+/// A folder of knobs shared by environments.
+#[derive(Debug)]
+pub struct Layer {
+    pub name: String,
+    pub files: KnobFiles,
+}
+
+/// The files of an environment or a layer.
+#[derive(Debug, Default)]
+pub struct KnobFiles {
+    pub environment: Option<Document>,
+    pub globals: Option<Document>,
+    pub cluster: Option<Document>,
+    /// By the file's name: the component in an environment, the module in a layer.
+    pub knobs: BTreeMap<String, Document>,
+}
+
+/// The values of `environment.yaml`, layers included.
+#[derive(Debug, Clone, PartialEq, serde::Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EnvironmentSettings {
+    pub stack: Option<String>,
+    pub layers: Vec<String>,
+    pub context: Option<String>,
+    pub cluster: Option<String>,
+    pub crds: Crds,
+    pub components: IndexMap<String, ComponentSettings>,
+    pub external: Vec<String>,
+    pub limits: Limits,
+    pub protect: bool,
+}
+
+/// Where CRDs come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Crds {
+    Vendored,
+    StandIn,
+}
+
+#[derive(Debug, Clone, PartialEq, serde::Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ComponentSettings {
+    pub module: Option<String>,
+    pub version: Option<String>,
+    pub namespace: Option<String>,
+    pub prefix: Option<String>,
+    pub instance: Option<String>,
+    pub enabled: bool,
+}
+
+/// How much one apply may take away.
+#[derive(Debug, Clone, PartialEq, serde::Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Limits {
+    pub max_deletes: u64,
+    pub max_delete_percent: u64,
+    pub max_replaces: u64,
+}
+
+/// File names of an environment that are not components, hence no component may be called so.
+pub const RESERVED: [&str; 8] = [
+    "environment", "global", "cluster", "patches", "facts", "namespaces", "manifests", "objects",
+];
+
+impl EnvironmentSettings {
+    /// Shape of `environment.yaml`.
+    pub fn shape() -> Fields {
+        let name = || KnobType::Text(Text::Name);
+        let count = KnobType::Integer {
+            minimum: Some(0),
+            maximum: None,
+        };
+        let percent = KnobType::Integer {
+            minimum: Some(0),
+            maximum: Some(100),
+        };
+        let component = Shape::new()
+            .optional("module", name(), "The module, where it is not called like the component")
+            .optional("version", KnobType::Text(Text::Version), "Version of the module, over that of the stack")
+            .optional("namespace", name(), "Namespace, over that of the module")
+            .optional("prefix", KnobType::Text(Text::Host), "Prefix of the objects' names, such as that of an install that exists")
+            .optional("instance", KnobType::string(), "Value of the label app.kubernetes.io/instance, such as the Helm release of an install that exists")
+            .default("enabled", KnobType::Boolean, json!(true), "Set to false to switch off what a layer switches on")
+            .object();
+        let limits = Shape::new()
+            .default("maxDeletes", count.clone(), json!(10), "Objects that one apply may delete")
+            .default("maxDeletePercent", percent, json!(10), "Share of all objects that one apply may delete, once there are twenty")
+            .default("maxReplaces", count, json!(3), "Objects that one apply may replace")
+            .object();
+        Shape::new()
+            .required("stack", stack_reference(), "Stack and release, as `reference/2026.11`")
+            .default("layers", KnobType::list(name()), json!([]), "Folders of shared knobs, from weak to strong")
+            .optional("context", KnobType::string(), "Context of the kubeconfig that leads to the cluster")
+            .optional("cluster", KnobType::string(), "Who the context must be: the uid of its namespace kube-system")
+            .default("crds", KnobType::of(&["vendored", "stand-in"]), json!("vendored"), "Where CRDs come from; `stand-in` is for a first look without network")
+            .default("components", KnobType::map(component), json!({}), "What runs here")
+            .default("external", KnobType::list(KnobType::string()), json!([]), "Capabilities that something else on the cluster provides")
+            .optional("limits", limits, "How much one apply may take away")
+            .default("protect", KnobType::Boolean, json!(false), "Whether deleting and replacing needs a word of its own")
+            .fields()
+    }
+}
+
+fn stack_reference() -> KnobType {
+    KnobType::String {
+        pattern: Some("[a-z][a-z0-9-]*/[0-9]+(\\.[0-9]+){1,2}".to_owned()),
+        min_length: None,
+        max_length: None,
+    }
+}

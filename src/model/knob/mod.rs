@@ -1,0 +1,17 @@
+//! Knobs: typed values that a person may set.
+//!
+//! The same types describe the knobs of modules and the shape of every file that a person writes,
+//! so that one reader finds all mistakes ([`read`]) and one generator tells editors ([`json_schema`]).
+
+pub mod json_schema;
+mod kind;
+mod merge;
+mod missing;
+pub mod read;
+mod scalar;
+mod shapes;
+
+pub use kind::{Fields, Knob, KnobType, Text};
+pub use merge::{fill, overlay};
+pub use missing::missing;
+pub use shapes::Shape;

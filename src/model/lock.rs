@@ -1,0 +1,28 @@
+//! kops-stack.lock: the bytes of every built-in module that is in use.
+
+use std::collections::BTreeMap;
+
+/// Digests of what the repository uses but does not hold itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lock {
+    /// Version of this file's format.
+    pub lock: u32,
+    /// Built-in modules: by name, then by version, the digest of the module's files.
+    #[serde(default)]
+    pub modules: BTreeMap<String, BTreeMap<String, String>>,
+    /// Built-in stack releases, as `reference/2026.11`, and the digest of their file.
+    #[serde(default)]
+    pub stacks: BTreeMap<String, String>,
+}
+
+impl Lock {
+    pub const FORMAT: u32 = 1;
+
+    pub fn new() -> Self {
+        Self {
+            lock: Self::FORMAT,
+            ..Self::default()
+        }
+    }
+}

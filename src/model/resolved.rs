@@ -1,0 +1,101 @@
+//! An environment with everything decided: versions, dependencies and the value of every knob.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::diagnostic::Span;
+use crate::model::capability::Capability;
+use crate::model::cluster::Cluster;
+use crate::model::environment::{Crds, Limits};
+use crate::model::globals::Globals;
+use crate::model::module::Module;
+use crate::model::stack::Stack;
+use crate::model::version::Version;
+use crate::yaml::Value;
+
+#[derive(Debug)]
+pub struct ResolvedEnvironment {
+    pub name: String,
+    pub stack: Arc<Stack>,
+    pub kubernetes: Version,
+    pub cluster: Cluster,
+    pub globals: Globals,
+    pub crds: Crds,
+    pub context: Option<String>,
+    pub cluster_id: Option<String>,
+    pub limits: Limits,
+    pub protect: bool,
+    /// By name.
+    pub components: Vec<ResolvedComponent>,
+    pub dependencies: Vec<Dependency>,
+    /// Provenance of the values of `global.yaml`, `cluster.yaml` and `environment.yaml`.
+    pub provenance: BTreeMap<&'static str, Provenance>,
+}
+
+#[derive(Debug)]
+pub struct ResolvedComponent {
+    pub name: String,
+    pub module: Arc<Module>,
+    pub version: Version,
+    /// The stack's version, where the environment overrides it.
+    pub overrides: Option<Version>,
+    pub namespace: String,
+    pub prefix: String,
+    pub instance: String,
+    pub features: BTreeMap<String, bool>,
+    pub images: BTreeMap<String, String>,
+    pub knobs: Value,
+    pub provenance: Provenance,
+    /// Capabilities among the module's optional and required ones that somebody provides.
+    pub available: Vec<Capability>,
+    /// Where environment.yaml or a layer names the component.
+    pub span: Option<Span>,
+}
+
+/// One component comes after another, since it needs what the other provides.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Dependency {
+    pub component: String,
+    pub on: String,
+    pub capability: Capability,
+}
+
+/// Who set which value: by path, from weak to strong.
+#[derive(Debug, Clone, Default)]
+pub struct Provenance(pub BTreeMap<Vec<String>, Vec<Setting>>);
+
+/// One layer's say about one value.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    pub origin: Origin,
+    /// Null returns to the default.
+    pub value: Value,
+    pub span: Option<Span>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    Stack(String),
+    Layer(String),
+    Environment(String),
+}
+
+impl ResolvedEnvironment {
+    pub fn component(&self, name: &str) -> Option<&ResolvedComponent> {
+        self.components.iter().find(|component| component.name == name)
+    }
+}
+
+impl Provenance {
+    /// Where the value at `path`, or something below it, was set last.
+    pub fn last_span(&self, path: &[&str]) -> Option<Span> {
+        let below = |key: &&Vec<String>| {
+            key.len() >= path.len() && key.iter().zip(path).all(|(a, b)| a == b)
+        };
+        self.0
+            .keys()
+            .filter(below)
+            .filter_map(|key| self.0[key].last()?.span.clone())
+            .next_back()
+    }
+}

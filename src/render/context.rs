@@ -1,0 +1,57 @@
+//! What a template sees.
+
+use std::collections::BTreeMap;
+
+use minijinja::value::Value;
+use serde_json::json;
+
+use super::functions;
+use crate::model::resolved::{ResolvedComponent, ResolvedEnvironment};
+
+/// Names in scope of every template; what they hold is in the book's page on the catalogue format.
+pub const NAMES: [&str; 7] = [
+    "knobs", "features", "images", "component", "cluster", "globals", "shared",
+];
+
+/// The variables and functions for the templates of one component.
+pub fn of(environment: &ResolvedEnvironment, component: &ResolvedComponent, shared: &Value) -> Value {
+    let mut context: BTreeMap<&str, Value> = functions::of_component(environment, component);
+    context.insert("knobs", Value::from_serialize(&component.knobs));
+    context.insert("features", Value::from_serialize(&component.features));
+    context.insert("images", Value::from_serialize(&component.images));
+    context.insert("component", Value::from_serialize(about(component)));
+    context.insert("cluster", Value::from_serialize(cluster(environment)));
+    context.insert("globals", Value::from_serialize(globals(environment)));
+    context.insert("shared", shared.clone());
+    Value::from_serialize(&context)
+}
+
+fn about(component: &ResolvedComponent) -> crate::yaml::Value {
+    json!({
+        "name": component.name,
+        "module": component.module.name,
+        "version": component.version.as_str(),
+        "namespace": component.namespace,
+        "prefix": component.prefix,
+        "instance": component.instance,
+    })
+}
+
+fn cluster(environment: &ResolvedEnvironment) -> crate::yaml::Value {
+    let mut cluster = serde_json::to_value(&environment.cluster).unwrap_or_default();
+    cluster["kubernetes"] = json!({
+        "version": environment.kubernetes.as_str(),
+        "minor": environment.kubernetes.minor().to_string(),
+    });
+    cluster
+}
+
+/// Only what a template has a use for: the rest is honoured by the renderer itself.
+fn globals(environment: &ResolvedEnvironment) -> crate::yaml::Value {
+    json!({
+        "domain": environment.globals.domain,
+        "clusterDomain": environment.globals.cluster_domain,
+        "imageMirrors": environment.globals.image_mirrors,
+        "pullSecrets": environment.globals.pull_secrets,
+    })
+}

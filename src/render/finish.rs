@@ -1,0 +1,156 @@
+//! What every object gets whatever its module: so that no template can forget it.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use crate::model::digest::sha256;
+use crate::model::globals::Globals;
+use crate::model::resolved::{ResolvedComponent, ResolvedEnvironment};
+use crate::object::Object;
+use crate::yaml::{self, Value};
+
+/// Prefix of the annotations of pods that hold the digest of a ConfigMap.
+const DIGEST_PREFIX: &str = "config.kops-stack.io/";
+
+/// Puts the globals into the objects of a component, and digests of ConfigMaps into its pods.
+pub fn finish(
+    environment: &ResolvedEnvironment,
+    component: Option<&ResolvedComponent>,
+    objects: &mut [Object],
+) {
+    let globals = &environment.globals;
+    for object in objects.iter_mut() {
+        let kind = object.kind().to_owned();
+        common(globals, &mut object.value_mut()["metadata"]);
+        if let Some(template) = pod_template(object) {
+            common(globals, &mut template["metadata"]);
+            pull_secrets(globals, &mut template["spec"]);
+            // A DaemonSet runs where its module says: on all nodes, mostly.
+            if kind != "DaemonSet" {
+                scheduling(globals, &mut template["spec"]);
+            }
+        }
+    }
+    if let Some(component) = component {
+        config_digests(component, objects);
+    }
+}
+
+/// The pod template of a workload: not a bare pod, whose metadata is the object's own.
+fn pod_template(object: &mut Object) -> Option<&mut Value> {
+    let path: &[&str] = match (object.group(), object.kind()) {
+        ("apps", "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet") => &["spec", "template"],
+        ("batch", "Job") => &["spec", "template"],
+        ("batch", "CronJob") => &["spec", "jobTemplate", "spec", "template"],
+        _ => return None,
+    };
+    path.iter()
+        .try_fold(object.value_mut(), |value, key| value.get_mut(*key))
+}
+
+/// Common labels and annotations; what the template says itself wins. Selectors and claim
+/// templates are not touched: both are immutable.
+fn common(globals: &Globals, metadata: &mut Value) {
+    for (field, values) in [("labels", &globals.labels), ("annotations", &globals.annotations)] {
+        for (key, value) in values {
+            let known = &mut metadata[field];
+            if known.get(key).is_none() {
+                known[key] = json!(value);
+            }
+        }
+    }
+}
+
+fn pull_secrets(globals: &Globals, pod: &mut Value) {
+    let items = globals.pull_secrets.iter().map(|name| json!({"name": name}));
+    append(pod, "imagePullSecrets", items);
+}
+
+fn scheduling(globals: &Globals, pod: &mut Value) {
+    for (key, value) in &globals.node_selector {
+        let known = &mut pod["nodeSelector"];
+        if known.get(key).is_none() {
+            known[key] = json!(value);
+        }
+    }
+    append(pod, "tolerations", globals.tolerations.iter().cloned());
+}
+
+/// Adds items that are not in the list yet.
+fn append(pod: &mut Value, field: &str, items: impl Iterator<Item = Value>) {
+    for item in items {
+        match pod[field].as_array_mut() {
+            Some(list) if list.contains(&item) => {}
+            Some(list) => list.push(item),
+            None => pod[field] = json!([item]),
+        }
+    }
+}
+
+/// A pod that reads a ConfigMap at its start carries its digest, so that a new configuration
+/// restarts it. ConfigMaps that the program watches are left alone.
+fn config_digests(component: &ResolvedComponent, objects: &mut [Object]) {
+    let watched: Vec<String> = component
+        .module
+        .reloads
+        .iter()
+        .map(|suffix| match suffix.as_str() {
+            "" => component.prefix.clone(),
+            suffix => format!("{}-{suffix}", component.prefix),
+        })
+        .collect();
+    let digests: BTreeMap<(Option<String>, String), String> = objects
+        .iter()
+        .filter(|object| object.kind() == "ConfigMap" && object.group().is_empty())
+        .filter(|object| !watched.iter().any(|name| name == object.name()))
+        .map(|object| {
+            let place = (object.namespace().map(str::to_owned), object.name().to_owned());
+            (place, digest(object.value()))
+        })
+        .collect();
+    if digests.is_empty() {
+        return;
+    }
+    for object in objects {
+        let namespace = object.namespace().map(str::to_owned);
+        let Some(template) = pod_template(object) else {
+            continue;
+        };
+        for name in config_maps(&template["spec"]) {
+            if let Some(digest) = digests.get(&(namespace.clone(), name.clone())) {
+                template["metadata"]["annotations"][format!("{DIGEST_PREFIX}{name}")] = json!(digest);
+            }
+        }
+    }
+}
+
+/// Of what the pod reads, not of labels: sixteen digits tell two configurations apart.
+fn digest(config_map: &Value) -> String {
+    let read = json!({"data": config_map.get("data"), "binaryData": config_map.get("binaryData")});
+    sha256(yaml::emit(&read).as_bytes())[..16].to_owned()
+}
+
+/// Names of ConfigMaps in volumes (projected ones too) and environments of containers.
+fn config_maps(pod: &Value) -> Vec<String> {
+    fn collect(value: &Value, names: &mut Vec<String>) {
+        match value {
+            Value::Object(map) => {
+                for (key, value) in map {
+                    let named = matches!(key.as_str(), "configMap" | "configMapRef" | "configMapKeyRef");
+                    if let (true, Some(name)) = (named, value.get("name").and_then(Value::as_str)) {
+                        names.push(name.to_owned());
+                    }
+                    collect(value, names);
+                }
+            }
+            Value::Array(items) => items.iter().for_each(|item| collect(item, names)),
+            _ => {}
+        }
+    }
+    let mut names = Vec::new();
+    collect(pod, &mut names);
+    names.sort();
+    names.dedup();
+    names
+}

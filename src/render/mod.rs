@@ -1,0 +1,163 @@
+//! From a resolved environment to objects and the files that hold them.
+//!
+//! Pure: the same input gives the same bytes. Templates are parsed once ([`Templates`]) and shared
+//! between environments; everything else is made anew for each.
+
+mod context;
+mod finish;
+mod functions;
+mod json;
+pub mod lint;
+mod namespaces;
+mod objects;
+mod reads;
+mod stand_in;
+mod templates;
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::model::environment::Crds;
+use crate::model::rendering::{RenderedComponent, RenderedObject, Rendering};
+use crate::model::resolved::{ResolvedComponent, ResolvedEnvironment};
+use crate::object::{Identity, Object};
+use crate::yaml;
+
+pub use reads::unread_and_undeclared;
+pub use templates::Templates;
+
+/// Component that holds the Namespaces of all others.
+pub const NAMESPACES: &str = "namespaces";
+
+/// Renders all components of an environment; without a value when there were errors.
+pub fn render(
+    environment: &ResolvedEnvironment,
+    templates: &Templates<'_>,
+) -> (Option<Rendering>, Diagnostics) {
+    let mut diagnostics = Diagnostics::default();
+    let mut rendering = Rendering {
+        environment: environment.name.clone(),
+        components: BTreeMap::new(),
+        dependencies: environment.dependencies.clone(),
+    };
+    if let Some(namespaces) = namespaces::component(environment, &mut diagnostics) {
+        rendering.components.insert(NAMESPACES.to_owned(), namespaces);
+    }
+    for component in &environment.components {
+        let rendered = component_objects(environment, component, templates, &mut diagnostics);
+        rendering.components.insert(component.name.clone(), rendered);
+    }
+    refuse_twins(environment, &rendering, &mut diagnostics);
+    let rendering = (!diagnostics.has_errors()).then_some(rendering);
+    (rendering, diagnostics)
+}
+
+fn component_objects(
+    environment: &ResolvedEnvironment,
+    component: &ResolvedComponent,
+    templates: &Templates<'_>,
+    diagnostics: &mut Diagnostics,
+) -> RenderedComponent {
+    let mut objects = crds(environment, component, diagnostics);
+    let context = context::of(environment, component, templates.shared());
+    for name in templates.of_module(&component.module.name) {
+        match templates.render(name, &context) {
+            Ok(text) => objects.extend(objects::read(environment, component, name, &text, diagnostics)),
+            Err(diagnostic) => diagnostics.push(about(*diagnostic, environment, component)),
+        }
+    }
+    finish::finish(environment, Some(component), &mut objects);
+    let provides = component.module.provides.iter();
+    RenderedComponent {
+        module: component.module.name.clone(),
+        version: component.version.to_string(),
+        stack: environment.stack.title(),
+        inputs: BTreeMap::new(),
+        objects: files(objects),
+        provides: provides.map(|rule| rule.capability.to_string()).collect(),
+    }
+}
+
+/// CRDs of the component, from its compact table where the environment takes stand-ins.
+fn crds(
+    environment: &ResolvedEnvironment,
+    component: &ResolvedComponent,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Object> {
+    if component.module.crds.is_empty() {
+        return Vec::new();
+    }
+    match environment.crds {
+        Crds::StandIn => stand_in::crds(component),
+        Crds::Vendored => {
+            let message = format!(
+                "the CRDs of `{}` {} are not in vendor/{}/{}",
+                component.name, component.version, component.module.name, component.version
+            );
+            let mut diagnostic = Diagnostic::error(codes::CRDS_NOT_VENDORED, message)
+                .help("`kops-stack vendor` gets them; until then, or for a first look, say `crds: stand-in` in environment.yaml");
+            if let Some(span) = environment.provenance["environment"].last_span(&["crds"]) {
+                diagnostic = diagnostic.at(span);
+            } else if let Some(span) = &component.span {
+                diagnostic = diagnostic.at(span.clone());
+            }
+            diagnostics.push(diagnostic);
+            Vec::new()
+        }
+    }
+}
+
+/// Objects in the order of their files, each with its canonical text.
+pub(crate) fn files(objects: Vec<Object>) -> Vec<RenderedObject> {
+    let mut files: Vec<RenderedObject> = objects
+        .into_iter()
+        .map(|object| RenderedObject {
+            path: crate::object::file_path(&object.identity()),
+            text: yaml::emit(object.value()),
+            object,
+        })
+        .collect();
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    files
+}
+
+/// One object has one owner; the later of two would overwrite the first.
+fn refuse_twins(
+    environment: &ResolvedEnvironment,
+    rendering: &Rendering,
+    diagnostics: &mut Diagnostics,
+) {
+    let mut owners: BTreeMap<Identity, Vec<&str>> = BTreeMap::new();
+    for (name, component) in &rendering.components {
+        for rendered in &component.objects {
+            owners.entry(rendered.object.identity()).or_default().push(name);
+        }
+    }
+    for (identity, mut names) in owners {
+        if names.len() < 2 {
+            continue;
+        }
+        names.dedup();
+        let who = match names.as_slice() {
+            [one] => format!("`{one}` renders {identity} twice"),
+            several => format!("{identity} is rendered by {}", several.join(" and ")),
+        };
+        let mut diagnostic = Diagnostic::error(codes::OBJECT_TWICE, who);
+        for name in names {
+            if let Some(span) = environment.component(name).and_then(|c| c.span.clone()) {
+                diagnostic = diagnostic.at(span);
+            }
+        }
+        diagnostics.push(diagnostic.help("give one of them another `prefix` or `namespace` in environment.yaml"));
+    }
+}
+
+/// A template's problem shows where it is in the template; which component met it is said too.
+fn about(
+    diagnostic: Diagnostic,
+    environment: &ResolvedEnvironment,
+    component: &ResolvedComponent,
+) -> Diagnostic {
+    let note = format!("while rendering `{}` of environment `{}`", component.name, environment.name);
+    diagnostic.help(note)
+}

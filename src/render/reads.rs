@@ -1,0 +1,93 @@
+//! Which knobs the templates of a module read: all of the declared, and no others.
+
+use std::collections::BTreeSet;
+
+use super::templates::Templates;
+use crate::diagnostic::{Diagnostic, Diagnostics, Span, codes};
+use crate::model::knob::{Fields, KnobType};
+use crate::model::module::Module;
+use crate::yaml::Segment;
+
+/// Tells every knob that no template reads, and every read of a knob that is not declared.
+pub fn unread_and_undeclared(module: &Module, templates: &Templates<'_>) -> Diagnostics {
+    let mut diagnostics = Diagnostics::default();
+    let mut reads = BTreeSet::new();
+    for name in templates.of_module(&module.name) {
+        for read in templates.reads(name) {
+            let Some(path) = read.strip_prefix("knobs.") else {
+                continue;
+            };
+            let path: Vec<String> = path.split('.').map(str::to_owned).collect();
+            if !declared(&module.knobs, &path) {
+                let message = format!("the template reads the knob `{}`, which is not declared", path.join("."));
+                diagnostics.push(located(module, name, &read, message));
+            }
+            reads.insert(path);
+        }
+    }
+    for path in leaves(&module.knobs) {
+        let read = |read: &Vec<String>| {
+            let shorter = read.len().min(path.len());
+            read[..shorter] == path[..shorter]
+        };
+        if !reads.iter().any(read) {
+            let message = format!("no template reads the knob `{}`", path.join("."));
+            let diagnostic = Diagnostic::error(codes::KNOB_UNREAD, message);
+            diagnostics.push(match knob_span(module, &path) {
+                Some(span) => diagnostic.at(span),
+                None => diagnostic.file(&module.document.source.path),
+            });
+        }
+    }
+    diagnostics
+}
+
+/// Whether a path leads to a knob, or into one whose inside is free.
+fn declared(fields: &Fields, path: &[String]) -> bool {
+    let Some((first, rest)) = path.split_first() else {
+        return true;
+    };
+    match fields.get(first).map(|knob| &knob.kind) {
+        None => false,
+        Some(KnobType::Object(fields)) => declared(fields, rest),
+        Some(_) => true,
+    }
+}
+
+/// Paths of the knobs that hold values of their own.
+fn leaves(fields: &Fields) -> Vec<Vec<String>> {
+    let mut found = Vec::new();
+    for (name, knob) in fields {
+        match &knob.kind {
+            KnobType::Object(inner) => {
+                for mut path in leaves(inner) {
+                    path.insert(0, name.clone());
+                    found.push(path);
+                }
+            }
+            _ => found.push(vec![name.clone()]),
+        }
+    }
+    found
+}
+
+fn knob_span(module: &Module, path: &[String]) -> Option<Span> {
+    let mut segments = vec![Segment::Key("knobs".to_owned())];
+    for (index, name) in path.iter().enumerate() {
+        if index > 0 {
+            segments.push(Segment::Key("fields".to_owned()));
+        }
+        segments.push(Segment::Key(name.clone()));
+    }
+    module.document.key_span_of(&segments)
+}
+
+fn located(module: &Module, template: &str, read: &str, message: String) -> Diagnostic {
+    let diagnostic = Diagnostic::error(codes::KNOB_UNDECLARED, message);
+    let source = module.templates.iter().find(|source| source.path == template);
+    let at = source.and_then(|source| Some((source, source.text.find(read)?)));
+    match at {
+        Some((source, start)) => diagnostic.at(Span::new(source, start, start + read.len())),
+        None => diagnostic.file(template),
+    }
+}

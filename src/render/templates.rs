@@ -1,0 +1,149 @@
+//! All templates of the catalogue, parsed once.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use minijinja::value::Value;
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
+
+use super::functions::Refused;
+use super::json;
+use crate::diagnostic::{Diagnostic, Diagnostics, Source, Span, codes};
+use crate::model::module::Module;
+use crate::model::repository::Repository;
+
+/// Work that one template may do; one fuel is about an instruction, or 64 bytes of data.
+///
+/// The largest template of the catalogue takes some ten thousand. A loop that never ends stops
+/// here, after about a second.
+const FUEL: u64 = 5_000_000;
+
+/// Parsed templates, by their path.
+pub struct Templates<'r> {
+    environment: Environment<'r>,
+    sources: BTreeMap<&'r str, &'r Arc<Source>>,
+    by_module: BTreeMap<&'r str, Vec<&'r str>>,
+    shared: Value,
+}
+
+impl<'r> Templates<'r> {
+    /// Parses the templates of `modules`; what does not parse is told, with all the rest.
+    pub fn parse(
+        repository: &'r Repository,
+        modules: impl IntoIterator<Item = &'r Arc<Module>>,
+    ) -> (Self, Diagnostics) {
+        let mut templates = Self {
+            environment: environment(),
+            sources: BTreeMap::new(),
+            by_module: BTreeMap::new(),
+            shared: Value::from_serialize(&repository.shared),
+        };
+        let mut diagnostics = Diagnostics::default();
+        for module in modules {
+            let names = templates.by_module.entry(&module.name).or_default();
+            for source in &module.templates {
+                if !source.path.ends_with(".yaml") {
+                    let message = format!("`{}` is no template: templates end in .yaml", source.path);
+                    diagnostics.push(Diagnostic::error(codes::FILE_UNKNOWN, message).file(&source.path));
+                    continue;
+                }
+                match templates.environment.add_template(&source.path, &source.text) {
+                    Ok(()) => {
+                        names.push(&source.path);
+                        templates.sources.insert(&source.path, source);
+                    }
+                    Err(error) => diagnostics.push(diagnostic(source, &error)),
+                }
+                diagnostics.extend(super::lint::lint(source));
+            }
+        }
+        (templates, diagnostics)
+    }
+
+    pub fn of_module(&self, module: &str) -> &[&'r str] {
+        self.by_module.get(module).map_or(&[], Vec::as_slice)
+    }
+
+    pub fn shared(&self) -> &Value {
+        &self.shared
+    }
+
+    /// Dotted names that a template looks up outside of itself, such as `knobs.service.type`.
+    pub fn reads(&self, name: &str) -> Vec<String> {
+        let template = self.environment.get_template(name);
+        let mut reads: Vec<String> = template
+            .map(|template| template.undeclared_variables(true).into_iter().collect())
+            .unwrap_or_default();
+        reads.sort();
+        reads
+    }
+
+    /// The text that a template makes of a context.
+    pub fn render(&self, name: &str, context: &Value) -> Result<String, Box<Diagnostic>> {
+        let template = self.environment.get_template(name);
+        template
+            .and_then(|template| template.render(context))
+            .map_err(|error| {
+                // A name of this set always has its source.
+                let at = error.name().and_then(|name| self.sources.get(name));
+                let source = at.or_else(|| self.sources.get(name));
+                Box::new(match source {
+                    Some(source) => diagnostic(source, &error),
+                    None => Diagnostic::error(codes::TEMPLATE_FAILED, error.to_string()),
+                })
+            })
+    }
+}
+
+fn environment<'r>() -> Environment<'r> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_auto_escape_callback(|_| AutoEscape::Json);
+    environment.set_formatter(json::write);
+    environment.set_debug(true);
+    environment.set_fuel(Some(FUEL));
+    // What would let text into the output unescaped, or make it differ from run to run.
+    for filter in ["safe", "escape", "e", "tojson", "urlencode", "pprint"] {
+        environment.remove_filter(filter);
+    }
+    for function in ["debug", "namespace"] {
+        environment.remove_global(function);
+    }
+    super::functions::add_global(&mut environment);
+    environment
+}
+
+/// The message of the innermost error, at its place in the template.
+fn diagnostic(source: &Arc<Source>, error: &Error) -> Diagnostic {
+    let refused = std::error::Error::source(error).is_some_and(|inner| inner.is::<Refused>());
+    let detail = error.detail().unwrap_or_default();
+    let (code, message) = match error.kind() {
+        _ if refused => (codes::TEMPLATE_REFUSED, detail.to_owned()),
+        ErrorKind::OutOfFuel => (
+            codes::TEMPLATE_FAILED,
+            "the template does not come to an end".to_owned(),
+        ),
+        kind if detail.is_empty() => (codes::TEMPLATE_FAILED, kind.to_string()),
+        kind => (codes::TEMPLATE_FAILED, format!("{kind}: {detail}")),
+    };
+    let diagnostic = Diagnostic::error(code, message);
+    match place(source, error) {
+        Some(span) => diagnostic.at(span),
+        None => diagnostic.file(&source.path),
+    }
+}
+
+fn place(source: &Arc<Source>, error: &Error) -> Option<Span> {
+    if let Some(range) = error.range() {
+        return Some(Span::new(source, range.start, range.end));
+    }
+    let line = error.line()?;
+    let start: usize = source
+        .text
+        .split_inclusive('\n')
+        .take(line.checked_sub(1)?)
+        .map(str::len)
+        .sum();
+    let length = source.text[start..].lines().next().map_or(0, str::len);
+    Some(Span::new(source, start, start + length))
+}

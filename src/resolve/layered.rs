@@ -1,0 +1,132 @@
+//! Values from several files, from weak to strong, and who set what.
+
+use crate::diagnostic::{Diagnostic, Diagnostics, Span, codes};
+use crate::model::knob::read::{Facts, Reader, Subject};
+use crate::model::knob::{Fields, KnobType, fill, missing, overlay};
+use crate::model::resolved::{Origin, Provenance, Setting};
+use crate::yaml::{Document, Map, Segment, Value};
+
+/// Collects layers of the same fields.
+pub struct Layered<'a> {
+    fields: &'a Fields,
+    facts: &'a Facts,
+    set: Value,
+    pub provenance: Provenance,
+}
+
+impl<'a> Layered<'a> {
+    pub fn new(fields: &'a Fields, facts: &'a Facts) -> Self {
+        Self {
+            fields,
+            facts,
+            set: Value::Object(Map::new()),
+            provenance: Provenance::default(),
+        }
+    }
+
+    /// Lays the values of a file over what is there.
+    pub fn file(
+        &mut self,
+        document: &Document,
+        origin: Origin,
+        subject: Subject<'_>,
+        diagnostics: &mut Diagnostics,
+    ) {
+        let mut reader = Reader {
+            document,
+            subject,
+            facts: Some(self.facts),
+            diagnostics,
+        };
+        let read = reader.root(self.fields);
+        self.values(&read, &origin, |path| span_of(document, path));
+    }
+
+    /// Lays the values at `within` of a file over what is there.
+    pub fn part(
+        &mut self,
+        document: &Document,
+        within: &[&str],
+        origin: Origin,
+        subject: Subject<'_>,
+        diagnostics: &mut Diagnostics,
+    ) {
+        let node = within
+            .iter()
+            .try_fold(&document.root, |node, key| node.get(key));
+        let Some(node) = node else { return };
+        let mut reader = Reader {
+            document,
+            subject,
+            facts: None,
+            diagnostics,
+        };
+        let kind = KnobType::Object(self.fields.clone());
+        let Some(read) = reader.value(node, &kind, &mut Vec::new()) else {
+            return;
+        };
+        self.values(&read, &origin, |path| {
+            let whole: Vec<String> = within
+                .iter()
+                .map(|key| (*key).to_owned())
+                .chain(path.iter().cloned())
+                .collect();
+            span_of(document, &whole)
+        });
+    }
+
+    fn values(&mut self, read: &Value, origin: &Origin, span: impl Fn(&[String]) -> Option<Span>) {
+        record(read, &mut Vec::new(), &mut |path, value| {
+            let setting = Setting {
+                origin: origin.clone(),
+                value: value.clone(),
+                span: span(path),
+            };
+            self.provenance
+                .0
+                .entry(path.to_vec())
+                .or_default()
+                .push(setting);
+        });
+        overlay(&mut self.set, read);
+    }
+
+    /// The values with all defaults; tells what is required and was not set. `at` is pointed to
+    /// where nothing better is known.
+    pub fn finish(
+        self,
+        what: &str,
+        at: Option<Span>,
+        diagnostics: &mut Diagnostics,
+    ) -> (Value, Provenance) {
+        let value = fill(&KnobType::Object(self.fields.clone()), Some(&self.set));
+        for path in missing(self.fields, &value) {
+            let message = format!("{what} needs a value for `{}`", path.join("."));
+            let diagnostic = Diagnostic::error(codes::KNOB_MISSING, message);
+            diagnostics.push(match &at {
+                Some(span) => diagnostic.at(span.clone()),
+                None => diagnostic,
+            });
+        }
+        (value, self.provenance)
+    }
+}
+
+/// Visits the leaves: whatever is not a mapping with something in it.
+fn record(value: &Value, path: &mut Vec<String>, visit: &mut impl FnMut(&[String], &Value)) {
+    match value {
+        Value::Object(map) if !map.is_empty() || path.is_empty() => {
+            for (key, value) in map {
+                path.push(key.clone());
+                record(value, path, visit);
+                path.pop();
+            }
+        }
+        leaf => visit(path, leaf),
+    }
+}
+
+fn span_of(document: &Document, path: &[String]) -> Option<Span> {
+    let segments: Vec<Segment> = path.iter().map(|key| Segment::Key(key.clone())).collect();
+    document.key_span_of(&segments)
+}

@@ -1,0 +1,77 @@
+//! From a repository and the name of an environment to everything decided.
+
+mod capabilities;
+mod components;
+mod layered;
+mod settings;
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::model::environment::Environment;
+use crate::model::repository::Repository;
+use crate::model::resolved::ResolvedEnvironment;
+
+/// Decides versions, dependencies and the value of every knob of an environment.
+///
+/// Without a value when there were errors; warnings come in either case.
+pub fn resolve(repository: &Repository, name: &str) -> (Option<ResolvedEnvironment>, Diagnostics) {
+    let mut diagnostics = Diagnostics::default();
+    let Some(environment) = repository.environments.get(name) else {
+        diagnostics.push(unknown_environment(repository, name));
+        return (None, diagnostics);
+    };
+    let resolved = decide(repository, environment, &mut diagnostics);
+    let resolved = resolved.filter(|_| !diagnostics.has_errors());
+    (resolved, diagnostics)
+}
+
+fn decide(
+    repository: &Repository,
+    environment: &Environment,
+    diagnostics: &mut Diagnostics,
+) -> Option<ResolvedEnvironment> {
+    let settings = settings::read(repository, environment, diagnostics)?;
+    let scope = components::Scope {
+        repository,
+        environment,
+        settings: &settings,
+    };
+    let components = components::resolve(&scope, diagnostics);
+    let (components, dependencies) =
+        capabilities::connect(components, &settings, &repository.modules, diagnostics);
+    let values = settings.values;
+    Some(ResolvedEnvironment {
+        name: environment.name.clone(),
+        stack: settings.stack,
+        kubernetes: settings.kubernetes,
+        cluster: settings.cluster,
+        globals: settings.globals,
+        crds: values.crds,
+        context: values.context,
+        cluster_id: values.cluster,
+        limits: values.limits,
+        protect: values.protect,
+        components,
+        dependencies,
+        provenance: BTreeMap::from([
+            ("environment", settings.provenance),
+            ("global", settings.globals_provenance),
+            ("cluster", settings.cluster_provenance),
+        ]),
+    })
+}
+
+/// Also for commands that take the names of environments.
+pub fn unknown_environment(repository: &Repository, name: &str) -> Diagnostic {
+    let known: Vec<&str> = repository.environments.keys().map(String::as_str).collect();
+    let diagnostic = Diagnostic::error(
+        codes::ENVIRONMENT_UNKNOWN,
+        format!("there is no environment `{name}`"),
+    )
+    .suggest(name, known.iter().copied());
+    match known.as_slice() {
+        [] => diagnostic.help(format!("`kops-stack new environment {name}` writes one")),
+        _ => diagnostic.help(format!("environments here: {}", known.join(", "))),
+    }
+}

@@ -1,0 +1,103 @@
+//! Files of a folder on disk.
+
+use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
+
+use crate::model::tree::{FileContent, FileTree};
+
+/// Files larger than this are not read: no knob file or template is.
+pub const LARGEST: u64 = 8 << 20;
+
+#[derive(Debug, thiserror::Error)]
+#[error("failed to read {path}: {source}")]
+pub struct ReadError {
+    pub path: String,
+    #[source]
+    pub source: std::io::Error,
+}
+
+/// Folders of a repository that hold what people write.
+const FOLDERS: [&str; 4] = ["environments", "modules", "stacks", "templates"];
+const FILES: [&str; 2] = ["kops-stack.yaml", "kops-stack.lock"];
+
+/// The root of the repository that holds `from`: the nearest folder above with a kops-stack.yaml.
+pub fn find_root(from: &Path) -> Option<PathBuf> {
+    from.ancestors()
+        .find(|folder| folder.join(FILES[0]).is_file())
+        .map(Path::to_path_buf)
+}
+
+/// What people wrote in a repository. Manifests are left out: they are many, and only the commands
+/// that compare or plan need them.
+pub fn repository(root: &Path) -> Result<FileTree, ReadError> {
+    let mut tree = FileTree::default();
+    for folder in FOLDERS {
+        read_below(root, folder, &mut tree, |path| !is_manifests(path))?;
+    }
+    for file in FILES {
+        if root.join(file).exists() {
+            read_below(root, file, &mut tree, |_| true)?;
+        }
+    }
+    Ok(tree)
+}
+
+/// All files below `folder` of `root`, by their path from `root`.
+pub fn below(root: &Path, folder: &str) -> Result<FileTree, ReadError> {
+    let mut tree = FileTree::default();
+    read_below(root, folder, &mut tree, |_| true)?;
+    Ok(tree)
+}
+
+/// `environments/<environment>/manifests`, which belongs to the tool.
+fn is_manifests(path: &str) -> bool {
+    let mut parts = path.split('/');
+    parts.next() == Some("environments") && parts.nth(1) == Some("manifests")
+}
+
+fn read_below(
+    root: &Path,
+    start: &str,
+    tree: &mut FileTree,
+    wanted: impl Fn(&str) -> bool,
+) -> Result<(), ReadError> {
+    let relative = |path: &Path| {
+        let within = path.strip_prefix(root).unwrap_or(path);
+        within.to_string_lossy().replace('\\', "/")
+    };
+    if !root.join(start).exists() {
+        return Ok(());
+    }
+    let walk = WalkDir::new(root.join(start)).sort_by_file_name();
+    let entries = walk.into_iter().filter_entry(|entry| {
+        let hidden = entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
+        !hidden && wanted(&relative(entry.path()))
+    });
+    for entry in entries {
+        let entry = entry.map_err(|error| ReadError {
+            path: error.path().map(relative).unwrap_or_default(),
+            source: error.into(),
+        })?;
+        let path = relative(entry.path());
+        if entry.path_is_symlink() {
+            tree.files.insert(path, FileContent::Link);
+        } else if entry.file_type().is_file() {
+            let content = read_file(entry.path()).map_err(|source| ReadError {
+                path: path.clone(),
+                source,
+            })?;
+            tree.files.insert(path, content);
+        }
+    }
+    Ok(())
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the adapter that reads the disk")]
+fn read_file(path: &Path) -> std::io::Result<FileContent> {
+    let size = std::fs::metadata(path)?.len();
+    if size > LARGEST {
+        return Ok(FileContent::TooLarge(size));
+    }
+    Ok(FileContent::Bytes(std::fs::read(path)?.into()))
+}

@@ -1,0 +1,272 @@
+//! Events of one document to one tree, whatever a [`Builder`] makes of its parts.
+//!
+//! Aliases are expanded here, within a budget: nine lines of YAML can stand for a billion values.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ops::Range;
+
+use granit_parser::{Event, ScalarStyle, Tag as RawTag};
+
+use super::builder::{Builder, Written};
+use super::events::{DEPTH_LIMIT, Events};
+use super::node::{Style, Tag};
+use crate::diagnostic::{Diagnostic, codes};
+
+/// What the aliases of a document may stand for: so many values, or so many times 64 bytes of text.
+const ALIAS_BUDGET: usize = 100_000;
+
+pub(super) struct Composer<'s, 'b, B: Builder> {
+    events: Events<'s>,
+    builder: &'b mut B,
+    anchors: HashMap<usize, Anchor<B::Node>>,
+    /// The weight of all values so far.
+    weight: usize,
+    /// The weight of those that aliases stand for.
+    expanded: usize,
+    /// Where the last event ended, and the one before it.
+    last_end: usize,
+    previous_end: usize,
+}
+
+struct Anchor<N> {
+    node: N,
+    weight: usize,
+}
+
+type Parsed<N> = Result<(N, Range<usize>), Diagnostic>;
+
+impl<'s, 'b, B: Builder> Composer<'s, 'b, B> {
+    pub(super) fn new(events: Events<'s>, builder: &'b mut B) -> Self {
+        Self {
+            events,
+            builder,
+            anchors: HashMap::new(),
+            weight: 0,
+            expanded: 0,
+            last_end: 0,
+            previous_end: 0,
+        }
+    }
+
+    /// The document's root and its span; nothing when it holds only comments.
+    pub(super) fn document(mut self) -> Result<Option<(B::Node, Range<usize>)>, Diagnostic> {
+        let mut root = None;
+        loop {
+            let (event, span) = self.next()?;
+            match event {
+                Event::StreamStart | Event::DocumentEnd => {}
+                Event::StreamEnd => return Ok(root),
+                Event::DocumentStart(..) if root.is_some() => return Err(self.second(span)),
+                Event::DocumentStart(..) => {
+                    let first = self.next()?;
+                    root = Some(self.node(first, 0)?);
+                }
+                _ => return Err(self.unsupported(span, "this part of YAML is not supported")),
+            }
+        }
+    }
+
+    fn next(&mut self) -> Result<(Event<'s>, Range<usize>), Diagnostic> {
+        let (event, span) = self.events.next()?;
+        self.previous_end = self.last_end;
+        self.last_end = self.last_end.max(span.end);
+        Ok((event, span))
+    }
+
+    fn node(&mut self, (event, span): (Event<'s>, Range<usize>), depth: usize) -> Parsed<B::Node> {
+        let weight = self.weight;
+        let (anchor, node, span) = match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                let scalar = self.scalar(text, style, tag, span)?;
+                let span = scalar.span.clone();
+                self.weight += 1 + scalar.text.len() / 64;
+                (anchor, self.builder.scalar(scalar), span)
+            }
+            Event::SequenceStart(_, anchor, tag) => {
+                self.collection_tag(tag.as_deref(), "seq", &span)?;
+                let (node, span) = self.sequence(span, self.deeper(depth)?)?;
+                (anchor, node, span)
+            }
+            Event::MappingStart(_, anchor, tag) => {
+                self.collection_tag(tag.as_deref(), "map", &span)?;
+                let (node, span) = self.mapping(span, self.deeper(depth)?)?;
+                (anchor, node, span)
+            }
+            Event::Alias(anchor) => return self.alias(anchor, span),
+            _ => return Err(self.unsupported(span, "this part of YAML is not supported")),
+        };
+        if anchor != 0 {
+            let weight = self.weight - weight;
+            let kept = node.clone();
+            self.anchors.insert(anchor, Anchor { node: kept, weight });
+        }
+        Ok((node, span))
+    }
+
+    fn sequence(&mut self, start: Range<usize>, depth: usize) -> Parsed<B::Node> {
+        self.weight += 1;
+        let mut items = Vec::new();
+        let mut end = start.end;
+        loop {
+            let (event, span) = self.next()?;
+            if event == Event::SequenceEnd {
+                let span = start.start..self.collection_end(&start, end, span.end);
+                return Ok((self.builder.sequence(items, span.clone()), span));
+            }
+            let (item, span) = self.node((event, span), depth)?;
+            end = end.max(span.end);
+            items.push(item);
+        }
+    }
+
+    fn mapping(&mut self, start: Range<usize>, depth: usize) -> Parsed<B::Node> {
+        self.weight += 1;
+        let mut mapping = B::Mapping::default();
+        let mut end = start.end;
+        loop {
+            let (event, span) = self.next()?;
+            if event == Event::MappingEnd {
+                let span = start.start..self.collection_end(&start, end, span.end);
+                return Ok((self.builder.mapping(mapping, span.clone()), span));
+            }
+            let key = self.key(event, span)?;
+            let event = self.next()?;
+            let (value, span) = self.node(event, depth)?;
+            end = end.max(span.end);
+            self.builder.entry(&mut mapping, key, value);
+        }
+    }
+
+    /// Block collections end with their last value, flow collections with their bracket.
+    fn collection_end(&self, start: &Range<usize>, last: usize, event: usize) -> usize {
+        if start.is_empty() { last } else { event }
+    }
+
+    fn key(&mut self, event: Event<'s>, span: Range<usize>) -> Result<Written<'s>, Diagnostic> {
+        let Event::Scalar(text, style, anchor, tag) = event else {
+            return Err(self.unsupported(span, "a key that is not a plain or quoted text"));
+        };
+        if anchor != 0 {
+            return Err(self.unsupported(span, "an anchor on a key"));
+        }
+        self.weight += 1 + text.len() / 64;
+        self.scalar(text, style, tag, span)
+    }
+
+    fn scalar(
+        &self,
+        text: Cow<'s, str>,
+        style: ScalarStyle,
+        tag: Option<Cow<'s, RawTag>>,
+        span: Range<usize>,
+    ) -> Result<Written<'s>, Diagnostic> {
+        let tag = tag.map(|tag| self.scalar_tag(&tag, &span)).transpose()?;
+        let (style, span) = match style {
+            ScalarStyle::Plain => (Style::Plain, span),
+            ScalarStyle::SingleQuoted => (Style::SingleQuoted, span),
+            ScalarStyle::DoubleQuoted => (Style::DoubleQuoted, span),
+            ScalarStyle::Literal => (Style::Literal, self.block_span(span)),
+            ScalarStyle::Folded => (Style::Folded, self.block_span(span)),
+        };
+        // The parser writes `~` for a value that is not there.
+        let absent = style == Style::Plain && span.is_empty();
+        let text = if absent { Cow::Borrowed("") } else { text };
+        Ok(Written {
+            text,
+            style,
+            tag,
+            span,
+        })
+    }
+}
+
+impl<B: Builder> Composer<'_, '_, B> {
+    fn alias(&mut self, anchor: usize, span: Range<usize>) -> Parsed<B::Node> {
+        let Some(anchor) = self.anchors.get(&anchor) else {
+            return Err(self.unsupported(span, "an alias inside the value that it stands for"));
+        };
+        self.expanded += anchor.weight;
+        if self.expanded > ALIAS_BUDGET {
+            let message = format!("aliases stand for more than {ALIAS_BUDGET} values");
+            return Err(Diagnostic::error(codes::YAML_LIMIT, message).at(self.events.span(span)));
+        }
+        self.weight += anchor.weight;
+        let node = self.builder.alias(anchor.node.clone(), span.clone());
+        Ok((node, span))
+    }
+
+    fn deeper(&self, depth: usize) -> Result<usize, Diagnostic> {
+        if depth < DEPTH_LIMIT {
+            return Ok(depth + 1);
+        }
+        let message = format!("values are nested deeper than {DEPTH_LIMIT} levels");
+        let span = self.events.span(self.previous_end..self.last_end);
+        Err(Diagnostic::error(codes::YAML_LIMIT, message).at(span))
+    }
+
+    fn scalar_tag(&self, tag: &RawTag, span: &Range<usize>) -> Result<Tag, Diagnostic> {
+        match tag.core_suffix() {
+            Some("str") => Ok(Tag::Str),
+            Some("int") => Ok(Tag::Int),
+            Some("float") => Ok(Tag::Float),
+            Some("bool") => Ok(Tag::Bool),
+            Some("null") => Ok(Tag::Null),
+            _ => Err(self.unknown_tag(tag, span)),
+        }
+    }
+
+    fn collection_tag(
+        &self,
+        tag: Option<&RawTag>,
+        own: &str,
+        span: &Range<usize>,
+    ) -> Result<(), Diagnostic> {
+        match tag {
+            Some(tag) if tag.core_suffix() != Some(own) => Err(self.unknown_tag(tag, span)),
+            _ => Ok(()),
+        }
+    }
+
+    fn unknown_tag(&self, tag: &RawTag, span: &Range<usize>) -> Diagnostic {
+        let message = format!("the tag `{}` has no meaning here", tag.original());
+        self.unsupported(span.clone(), &message)
+            .help("remove the tag")
+    }
+
+    /// The whole of a block scalar; the parser's span begins after its `|` and ends after the blank
+    /// lines that follow it.
+    fn block_span(&self, content: Range<usize>) -> Range<usize> {
+        let text = &self.events.source().text;
+        let start = self.previous_end
+            + indicator(&text[self.previous_end..content.start.max(self.previous_end)]);
+        let end = start + text[start..content.end.max(start)].trim_end().len();
+        start..end
+    }
+
+    fn second(&self, span: Range<usize>) -> Diagnostic {
+        self.unsupported(span, "content after the end of the document")
+            .help("begin another document with `---` on a line of its own")
+    }
+
+    fn unsupported(&self, span: Range<usize>, message: &str) -> Diagnostic {
+        Diagnostic::error(codes::YAML_UNSUPPORTED, message).at(self.events.span(span))
+    }
+}
+
+/// The offset of the `|` or `>` in what stands before the content of a block scalar: dashes, colons,
+/// anchors, and comments that may hold the same characters.
+fn indicator(before: &str) -> usize {
+    let mut previous = b' ';
+    let mut comment = false;
+    for (at, byte) in before.bytes().enumerate() {
+        match byte {
+            b'\n' => comment = false,
+            b'#' if previous.is_ascii_whitespace() => comment = true,
+            b'|' | b'>' if !comment && previous.is_ascii_whitespace() => return at,
+            _ => {}
+        }
+        previous = byte;
+    }
+    before.len()
+}

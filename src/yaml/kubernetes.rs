@@ -1,0 +1,273 @@
+//! Text to plain values, as `kubectl` reads manifests, except that nothing is lost in silence.
+//!
+//! `kubectl` keeps the last of duplicate keys, and lets a merge override a key before it: both are
+//! refused here, since somebody wrote a value that would do nothing.
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::builder::{Builder, Written};
+use super::lists::unfold;
+use super::node::{Node, NodeKind, Scalar, Style, Tag};
+use super::parse::{Document, compose_stream, duplicate_key};
+use super::plain::{Plain, read};
+use super::{Map, Value};
+use crate::diagnostic::{Diagnostic, Diagnostics, Source, Span, codes};
+
+/// Reads a document as `kubectl` 1.36 does.
+pub fn kubernetes(document: &Document) -> Result<Value, Diagnostics> {
+    let mut builder = ValueBuilder::new(&document.source);
+    let value = builder.node(&document.root);
+    outcome(value, builder.problems)
+}
+
+/// Reads all objects of a stream: empty documents are left out, lists unfolded.
+pub fn kubernetes_stream(source: &Arc<Source>) -> Result<Vec<(Value, Span)>, Diagnostics> {
+    let mut builder = ValueBuilder::new(source);
+    let roots = compose_stream(source, &mut builder, |builder| &mut builder.problems);
+    let mut objects = Vec::with_capacity(roots.len());
+    for (value, range) in roots {
+        let span = Span::new(source, range.start, range.end);
+        match unfold(value, &span) {
+            Ok(values) => objects.extend(values.into_iter().map(|value| (value, span.clone()))),
+            Err(problem) => builder.problems.push(problem),
+        }
+    }
+    outcome(objects, builder.problems)
+}
+
+fn outcome<T>(value: T, problems: Diagnostics) -> Result<T, Diagnostics> {
+    if problems.has_errors() {
+        Err(problems)
+    } else {
+        Ok(value)
+    }
+}
+
+/// Makes values, remembering the places of keys until their mapping is complete.
+struct ValueBuilder<'s> {
+    source: &'s Arc<Source>,
+    problems: Diagnostics,
+}
+
+struct Pair {
+    key: String,
+    span: Range<usize>,
+    value: Value,
+    /// Whether the pair stands in a mapping that was merged in.
+    merged: bool,
+}
+
+#[derive(Default)]
+struct Pairs {
+    pairs: Vec<Pair>,
+    merge: Option<Range<usize>>,
+}
+
+impl Builder for ValueBuilder<'_> {
+    type Node = Value;
+    type Mapping = Pairs;
+
+    fn scalar(&mut self, scalar: Written<'_>) -> Value {
+        let span = scalar.span.clone();
+        match meaning(scalar.style, scalar.tag, &scalar.text) {
+            Ok(Plain::Null) => Value::Null,
+            Ok(Plain::Bool(value)) => value.into(),
+            Ok(Plain::Integer(value)) => value.into(),
+            // The API machinery keeps no integers beyond 64 bits with sign.
+            Ok(Plain::Unsigned(value)) => (value as f64).into(),
+            Ok(Plain::Float(value)) => value.into(),
+            Ok(Plain::Text) => Value::String(scalar.text.into_owned()),
+            Ok(Plain::Infinite) => self.refuse(span, "an infinite number has no meaning here"),
+            Err(tag) => self.refuse(span, &format!("the text does not fit its tag `!!{tag}`")),
+        }
+    }
+
+    fn sequence(&mut self, items: Vec<Value>, _: Range<usize>) -> Value {
+        Value::Array(items)
+    }
+
+    fn entry(&mut self, mapping: &mut Pairs, key: Written<'_>, value: Value) {
+        if is_merge(&key) {
+            return self.merge(mapping, key.span, value);
+        }
+        let span = key.span.clone();
+        let Some(key) = self.key(key) else { return };
+        let merged = false;
+        mapping.pairs.push(Pair {
+            key,
+            span,
+            value,
+            merged,
+        });
+    }
+
+    fn mapping(&mut self, mapping: Pairs, _: Range<usize>) -> Value {
+        let mut pairs = mapping.pairs;
+        if !pairs.is_sorted_by(|a, b| a.key < b.key) {
+            // Stable, hence pairs of one key stay in the order of the file.
+            pairs.sort_by(|a, b| a.key.cmp(&b.key));
+            pairs.dedup_by(|second, first| second.key == first.key && self.same_key(first, second));
+        }
+        let map: Map<String, Value> = pairs
+            .into_iter()
+            .map(|pair| (pair.key, pair.value))
+            .collect();
+        Value::Object(map)
+    }
+
+    fn alias(&mut self, value: Value, _: Range<usize>) -> Value {
+        value
+    }
+}
+
+impl<'s> ValueBuilder<'s> {
+    fn new(source: &'s Arc<Source>) -> Self {
+        Self {
+            source,
+            problems: Diagnostics::default(),
+        }
+    }
+
+    fn node(&mut self, node: &Node) -> Value {
+        match &node.kind {
+            NodeKind::Scalar(scalar) => self.scalar(written(scalar, node)),
+            NodeKind::Sequence(items) => {
+                Value::Array(items.iter().map(|item| self.node(item)).collect())
+            }
+            NodeKind::Mapping(entries) => {
+                let mut pairs = Pairs::default();
+                for entry in entries {
+                    let Some(key) = entry.key.as_scalar() else {
+                        continue;
+                    };
+                    let value = self.node(&entry.value);
+                    self.entry(&mut pairs, written(key, &entry.key), value);
+                }
+                self.mapping(pairs, node.span.clone())
+            }
+        }
+    }
+
+    /// The text that a key becomes in JSON.
+    fn key(&mut self, key: Written<'_>) -> Option<String> {
+        match meaning(key.style, key.tag, &key.text) {
+            Ok(Plain::Text) => Some(key.text.into_owned()),
+            Ok(Plain::Bool(value)) => Some(value.to_string()),
+            Ok(Plain::Integer(value)) => Some(value.to_string()),
+            _ => {
+                self.refuse(key.span, "a key that kubectl does not read");
+                None
+            }
+        }
+    }
+
+    fn merge(&mut self, mapping: &mut Pairs, span: Range<usize>, value: Value) {
+        if let Some(first) = mapping.merge.replace(span.clone()) {
+            self.problems
+                .push(duplicate_key(self.source, "<<", first, span));
+            return;
+        }
+        let values = match value {
+            Value::Array(values) => values,
+            value => vec![value],
+        };
+        for value in values {
+            let Value::Object(map) = value else {
+                self.refuse(span, "`<<` merges mappings only");
+                return;
+            };
+            let pair = |(key, value)| Pair {
+                key,
+                span: span.clone(),
+                value,
+                merged: true,
+            };
+            mapping.pairs.extend(map.into_iter().map(pair));
+        }
+    }
+
+    /// Decides between two pairs of one key, the first of which remains.
+    fn same_key(&mut self, first: &mut Pair, second: &mut Pair) -> bool {
+        match (first.merged, second.merged) {
+            // The first of several merged mappings wins, and all give way to what follows them.
+            (true, true) => {}
+            (true, false) => std::mem::swap(first, second),
+            (false, true) if first.value == second.value => {}
+            (false, true) => self.problems.push(overridden(self.source, first, second)),
+            (false, false) => {
+                let (first, second) = (first.span.clone(), second.span.clone());
+                let problem = duplicate_key(
+                    self.source,
+                    &self.source.text[second.clone()],
+                    first,
+                    second,
+                );
+                self.problems.push(problem);
+            }
+        }
+        true
+    }
+
+    fn refuse(&mut self, span: Range<usize>, message: &str) -> Value {
+        let span = Span::new(self.source, span.start, span.end);
+        self.problems
+            .push(Diagnostic::error(codes::YAML_UNSUPPORTED, message).at(span));
+        Value::Null
+    }
+}
+
+/// What a scalar means by its style and tag; the tag's name when its text is something else.
+fn meaning(style: Style, tag: Option<Tag>, text: &str) -> Result<Plain, &'static str> {
+    let Some(tag) = tag else {
+        return Ok(if style == Style::Plain {
+            read(text)
+        } else {
+            Plain::Text
+        });
+    };
+    match (tag, read(text)) {
+        (Tag::Str, _) => Ok(Plain::Text),
+        (Tag::Null, Plain::Null) => Ok(Plain::Null),
+        (Tag::Bool, value @ Plain::Bool(_)) => Ok(value),
+        (Tag::Int, value @ (Plain::Integer(_) | Plain::Unsigned(_))) => Ok(value),
+        (Tag::Float, value @ (Plain::Integer(_) | Plain::Unsigned(_) | Plain::Float(_))) => {
+            Ok(value)
+        }
+        (Tag::Null, _) => Err("null"),
+        (Tag::Bool, _) => Err("bool"),
+        (Tag::Int, _) => Err("int"),
+        (Tag::Float, _) => Err("float"),
+    }
+}
+
+fn is_merge(key: &Written<'_>) -> bool {
+    key.text == "<<" && key.style == Style::Plain && key.tag.is_none()
+}
+
+fn written<'n>(scalar: &'n Scalar, node: &Node) -> Written<'n> {
+    Written {
+        text: Cow::Borrowed(&scalar.text),
+        style: scalar.style,
+        tag: scalar.tag,
+        span: node.span.clone(),
+    }
+}
+
+fn overridden(source: &Arc<Source>, first: &Pair, merge: &Pair) -> Diagnostic {
+    let message = format!(
+        "`<<` overrides the key `{}` that stands before it",
+        first.key
+    );
+    Diagnostic::error(codes::YAML_AMBIGUOUS, message)
+        .label(
+            Span::new(source, first.span.start, first.span.end),
+            "this value would do nothing",
+        )
+        .label(
+            Span::new(source, merge.span.start, merge.span.end),
+            "merged here",
+        )
+        .help("write `<<` before the keys that differ from what it merges")
+}
