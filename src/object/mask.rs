@@ -1,6 +1,6 @@
 //! Objects without their secrets.
 
-use serde_json::{Map, Value};
+use crate::yaml::{Map, Value};
 
 use super::Object;
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use serde_json::Value;
+use crate::yaml::Value;
 
 use super::schema::{Graph, KeyField, Kinds, KnownKind, ListKind, Node};
 

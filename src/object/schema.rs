@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, LazyLock};
 
-use serde_json::Value;
+use crate::yaml::Value;
 
 use super::Object;
 use super::merge_table::{Table, read_table};

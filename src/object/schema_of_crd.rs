@@ -1,6 +1,6 @@
 //! Reads how lists merge from the structural schema of a CustomResourceDefinition.
 
-use serde_json::Value;
+use crate::yaml::Value;
 
 use super::schema::{Graph, KeyField, ListKind, Node, Schema};
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use crate::yaml::{Map, Value};
 
 use super::Identity;
 
@@ -232,7 +232,7 @@ mod tests {
 
     use super::{Object, ObjectError};
 
-    fn error(value: serde_json::Value) -> String {
+    fn error(value: crate::yaml::Value) -> String {
         Object::new(value)
             .expect_err("the value is no object")
             .to_string()

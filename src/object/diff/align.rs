@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use serde_json::Value;
+use crate::yaml::Value;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use super::same::whole;

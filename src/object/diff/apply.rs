@@ -1,6 +1,6 @@
 //! Makes the new value out of the old one and the changes, to prove that the changes say all.
 
-use serde_json::Value;
+use crate::yaml::Value;
 
 use super::{ChangeKind, FieldChange};
 use crate::object::{Path, Segment};

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use serde_json::{Map, Value};
+use crate::yaml::{Map, Value};
 
 use super::align::gaps;
 use super::same::same;
@@ -41,6 +41,9 @@ impl Walk {
     fn keyed(&mut self, old: &Items<'_>, new: &Items<'_>, shape: Shape<'_>, keys: &[KeyField]) {
         for item in &old.items {
             let counterpart = new.get(&item.text).map(|item| item.value);
+            if counterpart == Some(item.value) {
+                continue;
+            }
             let before = self.changes.len();
             self.at(item.segment(), |walk| {
                 walk.both(Some(item.value), counterpart, shape.items())

@@ -1,6 +1,6 @@
 //! A value and where it stands.
 
-use serde_json::Value;
+use crate::yaml::Value;
 
 use crate::object::schema::item_keys;
 use crate::object::{ListKind, Path, Schema, Segment, Shape};

@@ -1,5 +1,6 @@
 //! Collects references.
 
+use super::built_in::is_built_in;
 use super::cursor::Cursor;
 use super::{How, Reference, is_true};
 use crate::object::{Identity, is_cluster_scoped};
@@ -116,6 +117,7 @@ impl<'a> Finder<'a> {
             group,
             name: name.to_owned(),
         };
+        let optional = optional || is_built_in(&to);
         self.found.push(Reference {
             to,
             at: cursor.path,

@@ -4,12 +4,13 @@
 //! its CRD, is for others to say. What a controller makes, such as the Secret of a Certificate, is
 //! not needed and not listed.
 
+mod built_in;
 mod cursor;
 mod custom;
 mod finder;
 mod pod;
 
-use serde_json::Value;
+use crate::yaml::Value;
 
 use super::{Identity, Object, Path, Schema};
 use cursor::Cursor;

@@ -28,24 +28,9 @@ fn names(spec: &Cursor<'_>, finder: &mut Finder<'_>) {
     let account = spec
         .at(&["serviceAccountName"])
         .or_else(|| spec.at(&["serviceAccount"]));
-    let made_for_each_namespace = account.as_ref().is_some_and(|name| name.value == "default");
-    finder.add(
-        account,
-        &Target::core("ServiceAccount"),
-        How::Field,
-        made_for_each_namespace,
-    );
-
-    let priority = spec.at(&["priorityClassName"]);
-    let is_system = |name: &Cursor<'_>| {
-        name.value
-            .as_str()
-            .is_some_and(|name| name.starts_with("system-"))
-    };
-    let built_in = priority.as_ref().is_some_and(is_system);
-    let target = Target::cluster("scheduling.k8s.io", "PriorityClass");
-    finder.add(priority, &target, How::Field, built_in);
-
+    finder.field(account, &Target::core("ServiceAccount"));
+    let priority = Target::cluster("scheduling.k8s.io", "PriorityClass");
+    finder.field(spec.at(&["priorityClassName"]), &priority);
     let runtime = Target::cluster("node.k8s.io", "RuntimeClass");
     finder.field(spec.at(&["runtimeClassName"]), &runtime);
     for claim in spec.list(&["resourceClaims"]) {

@@ -145,7 +145,7 @@ fn bindings_name_a_role_and_accounts() {
     let role = json!({"kind": "ClusterRole", "name": "admin"});
     assert_eq!(
         found(api, "ClusterRoleBinding", &json!({"roleRef": role})),
-        ["roleRef.name → ClusterRole admin"]
+        ["roleRef.name → ClusterRole admin optional"]
     );
 }
 

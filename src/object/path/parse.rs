@@ -1,70 +1,14 @@
-//! Paths as people read and write them.
+//! Paths as people write them.
 //!
-//! `spec.containers[web].image`, `spec.ports[80/TCP]`, `metadata.annotations["a.b/c"]`, `args[0]`.
-//! Which brackets are keys and which are places depends on the list, so reading takes the schema;
-//! `[name=web]` says it without one.
+//! Whether brackets hold the keys of an item or a place depends on the list, so reading takes the
+//! schema; `[name=web]` says it without one.
 
-use std::fmt;
 use std::iter::Peekable;
 use std::str::CharIndices;
 
-use serde_json::Value;
-
-use super::{ListKind, Path, Schema, Segment, Shape};
-
-impl fmt::Display for Path {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.segments().is_empty() {
-            return f.write_str(".");
-        }
-        for (position, segment) in self.segments().iter().enumerate() {
-            if position > 0 && matches!(segment, Segment::Key(key) if is_bare_key(key)) {
-                f.write_str(".")?;
-            }
-            write!(f, "{segment}")?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Display for Segment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Key(key) if is_bare_key(key) => f.write_str(key),
-            Self::Key(key) => write!(f, "[{}]", Value::from(key.as_str())),
-            Self::Index(index) => write!(f, "[{index}]"),
-            Self::Element(value) => write!(f, "[{}]", word(value, false)),
-            Self::Item(keys) => {
-                let words = keys.iter().map(|(_, value)| word(value, keys.len() > 1));
-                write!(f, "[{}]", words.collect::<Vec<_>>().join("/"))
-            }
-        }
-    }
-}
-
-fn is_bare_key(key: &str) -> bool {
-    !key.is_empty()
-        && key
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '$'))
-}
-
-/// A value inside brackets: bare where nothing else reads the same, otherwise as JSON.
-fn word(value: &Value, composite: bool) -> String {
-    match value {
-        Value::String(text) if is_bare_word(text, composite) => text.clone(),
-        other => other.to_string(),
-    }
-}
-
-fn is_bare_word(text: &str, composite: bool) -> bool {
-    let allowed = |c: char| {
-        c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':') || (c == '/' && !composite)
-    };
-    // `80`, `true` and `null` are other values than the strings that read like them.
-    let taken = serde_json::from_str::<Value>(text).is_ok();
-    !text.is_empty() && text.chars().all(allowed) && !taken
-}
+use super::{Path, Segment};
+use crate::object::{ListKind, Schema, Shape};
+use crate::yaml::Value;
 
 /// Why a text is not a path.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
