@@ -161,6 +161,8 @@ fn keys(shape: &str) -> Vec<KeyField> {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+    use std::path::Path;
+    use std::process::Command;
 
     use super::TEXT;
     use crate::object::schema::table;
@@ -187,6 +189,37 @@ mod tests {
             )
             .collect();
         assert_eq!(named, there);
+    }
+
+    /// Runs where the module k8s.io/kubernetes was downloaded, as the generator says.
+    #[test]
+    fn the_table_is_what_the_generator_writes() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let version = TEXT
+            .split_whitespace()
+            .find(|word| word.starts_with("v1."))
+            .expect("named in the header");
+        let version = version.trim_end_matches('.');
+        let home = std::env::var("GOMODCACHE").unwrap_or_else(|_| {
+            format!("{}/go/pkg/mod", std::env::var("HOME").unwrap_or_default())
+        });
+        let folder = format!("{home}/k8s.io/kubernetes@{version}/api/openapi-spec/v3");
+        if !Path::new(&folder).is_dir() {
+            eprintln!("skipped: there is no {folder}");
+            return;
+        }
+        let generator = root.join("tools/merge-keys/generate.py");
+        match Command::new("python3")
+            .arg(generator)
+            .args([version, &folder])
+            .output()
+        {
+            Ok(output) => assert!(
+                output.stdout == TEXT.as_bytes(),
+                "run tools/merge-keys/generate.py again"
+            ),
+            Err(error) => eprintln!("skipped: python3 does not run: {error}"),
+        }
     }
 
     #[test]

@@ -5,6 +5,8 @@
 
 mod diff;
 mod file_name;
+#[cfg(test)]
+mod golden_tests;
 mod identity;
 mod kinds;
 mod mask;
@@ -15,6 +17,7 @@ mod quantity;
 mod references;
 mod schema;
 mod schema_of_crd;
+mod schemas;
 mod selector;
 mod value;
 
@@ -22,11 +25,12 @@ pub use diff::{ChangeKind, FieldChange, diff};
 pub use file_name::{directory, file_name, file_path};
 pub use identity::{Identity, IdentityError};
 pub use kinds::{is_cluster_scoped, well_known_group};
-pub use mask::mask;
+pub use mask::{mask, mask_changes};
 pub use path::{Path, PathError, Segment};
 pub use pods::{pod_labels, pod_spec, pod_spec_mut, pod_template, pod_template_mut};
 pub use quantity::Quantity;
 pub use references::{How, Reference, references};
 pub use schema::{KeyField, ListKind, Schema, Shape};
+pub use schemas::Schemas;
 pub use selector::{selector_matches, selects, workload_selects};
 pub use value::{Object, ObjectError};

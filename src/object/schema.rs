@@ -111,6 +111,13 @@ impl Schema {
         }
     }
 
+    /// How many keyed lists the schema knows, for tests of what was read.
+    #[cfg(test)]
+    pub(super) fn keyed_lists(&self) -> usize {
+        let keyed = |node: &&Node| matches!(node.list, ListKind::Map(_));
+        self.graph.nodes.iter().filter(keyed).count()
+    }
+
     pub fn root(&self) -> Shape<'_> {
         Shape(Some((&self.graph, &self.graph.nodes[self.root])))
     }

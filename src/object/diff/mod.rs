@@ -5,7 +5,7 @@
 
 mod align;
 #[cfg(test)]
-mod apply;
+pub(super) mod apply;
 mod lists;
 mod same;
 
