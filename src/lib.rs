@@ -8,6 +8,10 @@
 //! a few adapters (`tree`, `manifests`), and `cli` wires them.
 
 pub mod diagnostic;
+pub mod load;
 pub mod model;
 pub mod object;
+pub mod render;
+pub mod resolve;
+pub mod tree;
 pub mod yaml;

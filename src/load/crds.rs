@@ -34,9 +34,8 @@ fn read_row(
     if diagnostics.errors() > before {
         return None;
     }
-    let refuse = |message: String| {
-        Diagnostic::error(codes::MODULE_INVALID, message).at(document.span(row))
-    };
+    let refuse =
+        |message: String| Diagnostic::error(codes::MODULE_INVALID, message).at(document.span(row));
     let crd: CrdStandIn = match serde_json::from_value(value) {
         Ok(crd) => crd,
         Err(error) => {
@@ -44,12 +43,23 @@ fn read_row(
             return None;
         }
     };
-    let named = crd.versions.iter().filter_map(|version| version.feature.as_ref());
-    for unknown in named.chain(&crd.feature).filter(|name| !features.contains_key(*name)) {
-        diagnostics.push(refuse(format!("the module declares no feature `{unknown}`")));
+    let named = crd
+        .versions
+        .iter()
+        .filter_map(|version| version.feature.as_ref());
+    for unknown in named
+        .chain(&crd.feature)
+        .filter(|name| !features.contains_key(*name))
+    {
+        diagnostics.push(refuse(format!(
+            "the module declares no feature `{unknown}`"
+        )));
     }
     if !matches!(crd.scope.as_str(), "Namespaced" | "Cluster") {
-        diagnostics.push(refuse(format!("the scope is Namespaced or Cluster, not `{}`", crd.scope)));
+        diagnostics.push(refuse(format!(
+            "the scope is Namespaced or Cluster, not `{}`",
+            crd.scope
+        )));
     }
     Some(crd)
 }

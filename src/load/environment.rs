@@ -31,11 +31,16 @@ pub fn environments(tree: &FileTree, loaded: &mut Repository, diagnostics: &mut 
             continue;
         }
         if Text::Name.refuse(name).is_some() {
-            let message = format!("`{name}` is no name of an environment: lower-case letters, digits and `-`");
+            let message = format!(
+                "`{name}` is no name of an environment: lower-case letters, digits and `-`"
+            );
             diagnostics.push(Diagnostic::error(codes::NAME_INVALID, message).file(&folder));
             continue;
         }
-        if !tree.files.contains_key(&format!("{folder}/environment.yaml")) {
+        if !tree
+            .files
+            .contains_key(&format!("{folder}/environment.yaml"))
+        {
             let message = format!("`{folder}` has no environment.yaml");
             let diagnostic = Diagnostic::error(codes::FILE_MISSING, message)
                 .file(&folder)
@@ -59,7 +64,9 @@ fn knob_files(tree: &FileTree, folder: &str, diagnostics: &mut Diagnostics) -> K
             continue;
         }
         let path = format!("{folder}/{within}");
-        let stem = within.strip_suffix(".yaml").filter(|stem| !stem.contains('/'));
+        let stem = within
+            .strip_suffix(".yaml")
+            .filter(|stem| !stem.contains('/'));
         let Some(stem) = stem else {
             diagnostics.push(unknown_file(&path));
             continue;
@@ -87,7 +94,9 @@ fn unknown_file(path: &str) -> Diagnostic {
     .file(path);
     match path.strip_suffix(".yml") {
         Some(stem) => diagnostic.help(format!("rename it to `{stem}.yaml`")),
-        None => diagnostic.help("knob files are called <component>.yaml, global.yaml, cluster.yaml or environment.yaml"),
+        None => diagnostic.help(
+            "knob files are called <component>.yaml, global.yaml, cluster.yaml or environment.yaml",
+        ),
     }
 }
 
@@ -101,7 +110,8 @@ fn facts(tree: &FileTree, folder: &str, diagnostics: &mut Diagnostics) -> Facts 
         let value = strict_value(&document, &document.root, diagnostics);
         let Value::Object(map) = value else {
             let message = format!("`{folder}/{name}` is no mapping of names to values");
-            diagnostics.push(Diagnostic::error(codes::FACT_INVALID, message).file(&document.source.path));
+            diagnostics
+                .push(Diagnostic::error(codes::FACT_INVALID, message).file(&document.source.path));
             continue;
         };
         for (name, value) in map {
@@ -111,7 +121,9 @@ fn facts(tree: &FileTree, folder: &str, diagnostics: &mut Diagnostics) -> Facts 
                 }
                 None => {
                     let span = document.key_span_of(&[crate::yaml::Segment::Key(name.clone())]);
-                    let message = format!("the fact `{name}` is sensitive: secret values do not belong in git");
+                    let message = format!(
+                        "the fact `{name}` is sensitive: secret values do not belong in git"
+                    );
                     let diagnostic = Diagnostic::error(codes::SECRET_VALUE, message)
                         .help("leave it out of the outputs, and refer to a Secret where the value is needed");
                     diagnostics.push(match span {

@@ -12,7 +12,7 @@ use crate::yaml::{self, Document, Value};
 /// elsewhere, once for the whole tree.
 pub fn source(tree: &FileTree, path: &str, diagnostics: &mut Diagnostics) -> Option<Arc<Source>> {
     match tree.files.get(path)? {
-        FileContent::Bytes(bytes) => match yaml::decode(path, bytes) {
+        FileContent::Bytes(bytes) => match yaml::decode(path, bytes.to_vec()) {
             Ok(source) => Some(source),
             Err(diagnostic) => {
                 diagnostics.push(diagnostic);
@@ -55,11 +55,15 @@ pub fn typed(document: &Document, fields: &Fields, diagnostics: &mut Diagnostics
         diagnostics,
     };
     let read = reader.root(fields);
-    let filled = fill(&crate::model::knob::KnobType::Object(fields.clone()), Some(&read));
+    let filled = fill(
+        &crate::model::knob::KnobType::Object(fields.clone()),
+        Some(&read),
+    );
     for path in missing(fields, &filled) {
         let message = format!("{} lacks `{}`", document.source.path, path.join("."));
         // A value that is there but wrong has been told already.
-        let segments: Vec<yaml::Segment> = path.iter().map(|p| yaml::Segment::Key(p.clone())).collect();
+        let segments: Vec<yaml::Segment> =
+            path.iter().map(|p| yaml::Segment::Key(p.clone())).collect();
         if document.span_of(&segments).is_none() {
             let parent = document.key_span_of(&segments[..segments.len() - 1]);
             let diagnostic = Diagnostic::error(codes::KNOB_MISSING, message);

@@ -27,7 +27,10 @@ impl Declarations<'_> {
         for entry in entries {
             let name = entry.key.as_str().unwrap_or_default();
             if !is_knob_name(name) {
-                self.refuse(&entry.key, &format!("`{name}` is no name of a knob: letters and digits, in camelCase"));
+                self.refuse(
+                    &entry.key,
+                    &format!("`{name}` is no name of a knob: letters and digits, in camelCase"),
+                );
             }
             if let Some(knob) = self.knob(&entry.value) {
                 fields.insert(name.to_owned(), knob);
@@ -39,8 +42,15 @@ impl Declarations<'_> {
     fn knob(&mut self, node: &Node) -> Option<Knob> {
         let kind = self.kind(node)?;
         let doc = node.get("doc").and_then(Node::as_str).unwrap_or_default();
-        if doc.is_empty() || doc.ends_with('.') || doc.chars().count() > LONGEST_DOC || doc.contains('\n') {
-            self.refuse(node, "every knob has a `doc`: one line, at most 120 characters, without a full stop");
+        if doc.is_empty()
+            || doc.ends_with('.')
+            || doc.chars().count() > LONGEST_DOC
+            || doc.contains('\n')
+        {
+            self.refuse(
+                node,
+                "every knob has a `doc`: one line, at most 120 characters, without a full stop",
+            );
         }
         let default = match node.get("default") {
             Some(default) => Some(self.default(default, &kind)?),
@@ -86,8 +96,12 @@ impl Declarations<'_> {
             "any" => KnobType::Any,
             "list" => KnobType::List {
                 items: Box::new(self.inner(node, "items")?),
-                min_items: settings["minItems"].as_u64().and_then(|n| usize::try_from(n).ok()),
-                max_items: settings["maxItems"].as_u64().and_then(|n| usize::try_from(n).ok()),
+                min_items: settings["minItems"]
+                    .as_u64()
+                    .and_then(|n| usize::try_from(n).ok()),
+                max_items: settings["maxItems"]
+                    .as_u64()
+                    .and_then(|n| usize::try_from(n).ok()),
                 unique: settings["unique"].as_bool().unwrap_or(false),
             },
             "map" => KnobType::Map(Box::new(self.inner(node, "values")?)),
@@ -119,9 +133,11 @@ impl Declarations<'_> {
             .optional("default", KnobType::Any, "")
             .default("required", KnobType::Boolean, json!(false), "");
         let shape = match name {
-            "integer" => shape
-                .optional("minimum", integer(), "")
-                .optional("maximum", integer(), ""),
+            "integer" => {
+                shape
+                    .optional("minimum", integer(), "")
+                    .optional("maximum", integer(), "")
+            }
             "number" => shape
                 .optional("minimum", number(), "")
                 .optional("maximum", number(), ""),
@@ -145,10 +161,17 @@ impl Declarations<'_> {
     }
 
     fn string(&mut self, node: &Node, settings: &Value) -> KnobType {
-        let length = |name: &str| settings[name].as_u64().and_then(|n| usize::try_from(n).ok());
+        let length = |name: &str| {
+            settings[name]
+                .as_u64()
+                .and_then(|n| usize::try_from(n).ok())
+        };
         let pattern = settings["pattern"].as_str().map(str::to_owned);
         if let Some(Err(error)) = pattern.as_deref().map(regex_lite::Regex::new) {
-            self.refuse(node, &format!("the pattern is no regular expression: {error}"));
+            self.refuse(
+                node,
+                &format!("the pattern is no regular expression: {error}"),
+            );
         }
         KnobType::String {
             pattern,
@@ -200,5 +223,7 @@ fn is_knob_name(name: &str) -> bool {
 
 fn strings(value: &Value) -> Vec<String> {
     let items = value.as_array().into_iter().flatten();
-    items.filter_map(|item| item.as_str().map(str::to_owned)).collect()
+    items
+        .filter_map(|item| item.as_str().map(str::to_owned))
+        .collect()
 }

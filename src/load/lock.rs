@@ -17,7 +17,10 @@ pub fn read(tree: &FileTree, diagnostics: &mut Diagnostics) -> Option<Lock> {
     match serde_json::from_str::<Lock>(&source.text) {
         Ok(lock) if lock.lock == Lock::FORMAT => Some(lock),
         Ok(lock) => {
-            diagnostics.push(refuse(format!("{PATH} has format {}, which this version does not read", lock.lock)));
+            diagnostics.push(refuse(format!(
+                "{PATH} has format {}, which this version does not read",
+                lock.lock
+            )));
             None
         }
         Err(error) => {

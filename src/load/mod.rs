@@ -91,9 +91,10 @@ fn stacks(
 fn refuse_links(tree: &FileTree, diagnostics: &mut Diagnostics) {
     for (path, content) in &tree.files {
         if matches!(content, crate::model::tree::FileContent::Link) {
-            let diagnostic = Diagnostic::error(codes::FILE_LINK, format!("`{path}` is a symbolic link"))
-                .file(path)
-                .help("put the file itself there; shared knobs belong in a layer");
+            let diagnostic =
+                Diagnostic::error(codes::FILE_LINK, format!("`{path}` is a symbolic link"))
+                    .file(path)
+                    .help("put the file itself there; shared knobs belong in a layer");
             diagnostics.push(diagnostic);
         }
     }

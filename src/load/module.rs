@@ -12,46 +12,136 @@ use super::knobs::Declarations;
 use crate::diagnostic::{Diagnostic, Diagnostics, Source, codes};
 use crate::model::capability::{Capability, CapabilityRule};
 use crate::model::knob::{Fields, KnobType, Shape, Text};
-use crate::model::module::{
-    Feature, Lifecycle, Module, ModuleOrigin, ModuleVersion, Upgrade,
-};
+use crate::model::module::{Feature, Lifecycle, Module, ModuleOrigin, ModuleVersion, Upgrade};
 use crate::model::tree::{FileContent, FileTree};
 use crate::model::version::{Range, Version};
-use crate::yaml::{Document, Node, NodeKind, Segment, Value};
+use crate::yaml::{Document, Node, NodeKind, Value};
 
 /// Shape of module.yaml, but for the parts that have readers of their own.
 pub fn shape() -> Fields {
     let name = || KnobType::Text(Text::Name);
     let version = Shape::new()
-        .required("kubernetes", KnobType::Text(Text::Range), "Versions of Kubernetes that it runs on")
-        .default("images", KnobType::map(KnobType::Text(Text::Image)), json!({}), "Every image, by the name that templates use")
+        .required(
+            "kubernetes",
+            KnobType::Text(Text::Range),
+            "Versions of Kubernetes that it runs on",
+        )
+        .default(
+            "images",
+            KnobType::map(KnobType::Text(Text::Image)),
+            json!({}),
+            "Every image, by the name that templates use",
+        )
         .object();
     let upgrade = Shape::new()
-        .required("from", KnobType::Text(Text::Range), "Versions that one comes from")
-        .required("to", KnobType::Text(Text::Range), "Versions that one goes to")
+        .required(
+            "from",
+            KnobType::Text(Text::Range),
+            "Versions that one comes from",
+        )
+        .required(
+            "to",
+            KnobType::Text(Text::Range),
+            "Versions that one goes to",
+        )
         .required("note", KnobType::string(), "What a person must know")
-        .default("restarts", KnobType::Boolean, json!(false), "Whether pods restart")
+        .default(
+            "restarts",
+            KnobType::Boolean,
+            json!(false),
+            "Whether pods restart",
+        )
         .object();
     let rules = || KnobType::list(KnobType::Any);
     Shape::new()
         .required("summary", KnobType::string(), "What it is, in one line")
-        .optional("homepage", KnobType::Text(Text::Url), "Where upstream lives")
-        .default("lifecycle", KnobType::of(&["active", "deprecated", "retired"]), json!("active"), "Where it stands in its life")
+        .optional(
+            "homepage",
+            KnobType::Text(Text::Url),
+            "Where upstream lives",
+        )
+        .default(
+            "lifecycle",
+            KnobType::of(&["active", "deprecated", "retired"]),
+            json!("active"),
+            "Where it stands in its life",
+        )
         .optional("successor", name(), "The module that takes its place")
-        .required("namespace", name(), "Namespace of a component that names none")
-        .default("namespaceLabels", KnobType::Labels, json!({}), "Labels that the namespace needs")
-        .optional("app", KnobType::string(), "Value of the label app.kubernetes.io/name; the module's name by default")
-        .optional("prefix", KnobType::Text(Text::Host), "Name prefix of a component that names none; the component's name by default")
-        .default("provides", rules(), json!([]), "Capabilities that it provides")
+        .required(
+            "namespace",
+            name(),
+            "Namespace of a component that names none",
+        )
+        .default(
+            "namespaceLabels",
+            KnobType::Labels,
+            json!({}),
+            "Labels that the namespace needs",
+        )
+        .optional(
+            "app",
+            KnobType::string(),
+            "Value of the label app.kubernetes.io/name; the module's name by default",
+        )
+        .optional(
+            "prefix",
+            KnobType::Text(Text::Host),
+            "Name prefix of a component that names none; the component's name by default",
+        )
+        .default(
+            "provides",
+            rules(),
+            json!([]),
+            "Capabilities that it provides",
+        )
         .default("requires", rules(), json!([]), "Capabilities that it needs")
-        .default("optional", rules(), json!([]), "Capabilities that it uses where they are")
-        .default("conflicts", rules(), json!([]), "Capabilities that nobody may provide beside it")
-        .required("versions", KnobType::map(version), "App versions, newest first")
-        .default("features", KnobType::map(KnobType::Any), json!({}), "Named differences, with the range in which they hold")
-        .default("knobs", KnobType::map(KnobType::Any), json!({}), "What a person may set")
-        .default("upgrades", KnobType::list(upgrade), json!([]), "What to know between versions")
-        .default("privileged", KnobType::Boolean, json!(false), "Whether its pods may be privileged")
-        .default("reloads", KnobType::list(KnobType::string()), json!([]), "ConfigMaps that the program watches itself")
+        .default(
+            "optional",
+            rules(),
+            json!([]),
+            "Capabilities that it uses where they are",
+        )
+        .default(
+            "conflicts",
+            rules(),
+            json!([]),
+            "Capabilities that nobody may provide beside it",
+        )
+        .required(
+            "versions",
+            KnobType::map(version),
+            "App versions, newest first",
+        )
+        .default(
+            "features",
+            KnobType::map(KnobType::Any),
+            json!({}),
+            "Named differences, with the range in which they hold",
+        )
+        .default(
+            "knobs",
+            KnobType::map(KnobType::Any),
+            json!({}),
+            "What a person may set",
+        )
+        .default(
+            "upgrades",
+            KnobType::list(upgrade),
+            json!([]),
+            "What to know between versions",
+        )
+        .default(
+            "privileged",
+            KnobType::Boolean,
+            json!(false),
+            "Whether its pods may be privileged",
+        )
+        .default(
+            "reloads",
+            KnobType::list(KnobType::string()),
+            json!([]),
+            "ConfigMaps that the program watches itself",
+        )
         .fields()
 }
 
@@ -70,7 +160,8 @@ pub fn read(
         return None;
     }
     if Text::Name.refuse(name).is_some() {
-        let message = format!("`{name}` is no name of a module: lower-case letters, digits and `-`");
+        let message =
+            format!("`{name}` is no name of a module: lower-case letters, digits and `-`");
         diagnostics.push(Diagnostic::error(codes::NAME_INVALID, message).file(&path));
         return None;
     }
@@ -168,7 +259,10 @@ impl Parts<'_> {
                 Some("versions") => feature.versions = range,
                 Some("stacks") => feature.stacks = range,
                 Some("kubernetes") => feature.kubernetes = range,
-                _ => self.refuse(&entry.key, "a feature holds over `versions`, `stacks` and `kubernetes`"),
+                _ => self.refuse(
+                    &entry.key,
+                    "a feature holds over `versions`, `stacks` and `kubernetes`",
+                ),
             }
         }
         feature
@@ -177,7 +271,10 @@ impl Parts<'_> {
     fn range(&mut self, node: &Node) -> Option<Range> {
         let range = node.as_str().and_then(Range::parse);
         if range.is_none() {
-            self.refuse(node, "this is no range of versions: write it like \">=1.31, <1.38\"");
+            self.refuse(
+                node,
+                "this is no range of versions: write it like \">=1.31, <1.38\"",
+            );
         }
         range
     }
@@ -216,13 +313,20 @@ impl Parts<'_> {
     }
 
     /// `capability`, `capability >=range`, or a mapping of `capability`, `feature`, `exclusive`.
-    fn rule(&mut self, node: &Node, features: &IndexMap<String, Feature>) -> Option<CapabilityRule> {
+    fn rule(
+        &mut self,
+        node: &Node,
+        features: &IndexMap<String, Feature>,
+    ) -> Option<CapabilityRule> {
         let text = match &node.kind {
             NodeKind::Mapping(_) => node.get("capability").and_then(Node::as_str),
             _ => node.as_str(),
         };
         let Some(text) = text else {
-            self.refuse(node, "a rule is a capability, or a mapping of `capability`, `feature` and `exclusive`");
+            self.refuse(
+                node,
+                "a rule is a capability, or a mapping of `capability`, `feature` and `exclusive`",
+            );
             return None;
         };
         let (capability, range) = match text.split_once(' ') {
@@ -231,13 +335,19 @@ impl Parts<'_> {
         };
         let parsed = range.map(Range::parse);
         if let Some(None) = parsed {
-            self.refuse(node, &format!("`{}` is no range of versions", range.unwrap_or_default()));
+            self.refuse(
+                node,
+                &format!("`{}` is no range of versions", range.unwrap_or_default()),
+            );
         }
         let feature = node.get("feature").and_then(Node::as_str);
         if let Some(unknown) = feature.filter(|name| !features.contains_key(*name)) {
-            let diagnostic = Diagnostic::error(codes::FEATURE_UNKNOWN, format!("the module declares no feature `{unknown}`"))
-                .at(self.document.span(node))
-                .suggest(unknown, features.keys().map(String::as_str));
+            let diagnostic = Diagnostic::error(
+                codes::FEATURE_UNKNOWN,
+                format!("the module declares no feature `{unknown}`"),
+            )
+            .at(self.document.span(node))
+            .suggest(unknown, features.keys().map(String::as_str));
             self.diagnostics.push(diagnostic);
         }
         Some(CapabilityRule {
@@ -296,7 +406,10 @@ fn sources(
     diagnostics: &mut Diagnostics,
 ) -> BTreeMap<String, Arc<Source>> {
     let below = format!("{folder}/{kind}");
-    let paths: Vec<String> = tree.below(&below).map(|(path, _)| path.to_owned()).collect();
+    let paths: Vec<String> = tree
+        .below(&below)
+        .map(|(path, _)| path.to_owned())
+        .collect();
     paths
         .into_iter()
         .filter_map(|path| {
@@ -307,7 +420,11 @@ fn sources(
 }
 
 /// Cases of the module's tests, by their name; goldens beside them are not read.
-fn documents(tree: &FileTree, folder: &str, diagnostics: &mut Diagnostics) -> BTreeMap<String, Document> {
+fn documents(
+    tree: &FileTree,
+    folder: &str,
+    diagnostics: &mut Diagnostics,
+) -> BTreeMap<String, Document> {
     let below = format!("{folder}/tests");
     let cases: Vec<String> = tree
         .below(&below)
@@ -337,16 +454,4 @@ fn digest(tree: &FileTree, folder: &str) -> String {
         }
     }
     crate::model::digest::hex(&hash.finalize())
-}
-
-/// Where module.yaml names a knob, for messages about it.
-pub fn knob_span(document: &Document, path: &[String]) -> Option<crate::diagnostic::Span> {
-    let mut segments = vec![Segment::Key("knobs".to_owned())];
-    for (index, name) in path.iter().enumerate() {
-        if index > 0 {
-            segments.push(Segment::Key("fields".to_owned()));
-        }
-        segments.push(Segment::Key(name.clone()));
-    }
-    document.key_span_of(&segments)
 }

@@ -1,8 +1,8 @@
 //! Stack releases: stacks/<stack>/<release>.yaml.
 
+use crate::model::digest::sha256;
 use indexmap::IndexMap;
 use serde_json::json;
-use crate::model::digest::sha256;
 
 use super::file;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
@@ -16,16 +16,45 @@ use crate::yaml::{Document, Node, NodeKind};
 /// Shape of a release, but for the versions of modules, which have two forms.
 pub fn shape() -> Fields {
     Shape::new()
-        .required("summary", KnobType::string(), "What this release is about, in one line")
-        .required("kubernetes", KnobType::Text(Text::Range), "Versions of Kubernetes that it was tested with")
-        .required("modules", KnobType::map(KnobType::Any), "Version of each module, or versions by Kubernetes minor")
-        .default("knobs", KnobType::map(KnobType::map(KnobType::Any)), json!({}), "Knobs by module, over the modules' defaults")
-        .default("notes", KnobType::list(KnobType::string()), json!([]), "What a person must know")
+        .required(
+            "summary",
+            KnobType::string(),
+            "What this release is about, in one line",
+        )
+        .required(
+            "kubernetes",
+            KnobType::Text(Text::Range),
+            "Versions of Kubernetes that it was tested with",
+        )
+        .required(
+            "modules",
+            KnobType::map(KnobType::Any),
+            "Version of each module, or versions by Kubernetes minor",
+        )
+        .default(
+            "knobs",
+            KnobType::map(KnobType::map(KnobType::Any)),
+            json!({}),
+            "Knobs by module, over the modules' defaults",
+        )
+        .default(
+            "notes",
+            KnobType::list(KnobType::string()),
+            json!([]),
+            "What a person must know",
+        )
         .fields()
 }
 
-pub fn read_all(tree: &FileTree, origin: ModuleOrigin, diagnostics: &mut Diagnostics) -> Vec<Stack> {
-    let paths: Vec<String> = tree.below("stacks").map(|(path, _)| path.to_owned()).collect();
+pub fn read_all(
+    tree: &FileTree,
+    origin: ModuleOrigin,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Stack> {
+    let paths: Vec<String> = tree
+        .below("stacks")
+        .map(|(path, _)| path.to_owned())
+        .collect();
     paths
         .iter()
         .filter_map(|path| read(tree, path, origin, diagnostics))
@@ -44,7 +73,9 @@ fn read(
         .and_then(|stem| stem.split_once('/'))
         .and_then(|(name, release)| Some((name, Version::parse(release)?)));
     let Some((name, release)) = place else {
-        let message = format!("`{path}` is no release of a stack: the place is stacks/<stack>/<release>.yaml, as 2026.11.yaml");
+        let message = format!(
+            "`{path}` is no release of a stack: the place is stacks/<stack>/<release>.yaml, as 2026.11.yaml"
+        );
         diagnostics.push(Diagnostic::error(codes::FILE_UNKNOWN, message).file(&path));
         return None;
     };
@@ -57,7 +88,9 @@ fn read(
         summary: value["summary"].as_str()?.to_owned(),
         kubernetes: Range::parse(value["kubernetes"].as_str()?)?,
         modules: modules(&document, diagnostics),
-        notes: notes.filter_map(|note| note.as_str().map(str::to_owned)).collect(),
+        notes: notes
+            .filter_map(|note| note.as_str().map(str::to_owned))
+            .collect(),
         origin,
         digest: sha256(document.source.text.as_bytes()),
         document,
@@ -74,7 +107,9 @@ fn modules(document: &Document, diagnostics: &mut Diagnostics) -> IndexMap<Strin
                 modules.insert(name.to_owned(), version);
             }
             None => {
-                let message = format!("`{name}` needs a version such as \"1.21.1\", or versions by Kubernetes minor such as {{ \"1.36\": \"1.36.1\" }}");
+                let message = format!(
+                    "`{name}` needs a version such as \"1.21.1\", or versions by Kubernetes minor such as {{ \"1.36\": \"1.36.1\" }}"
+                );
                 let span = document.span(&entry.value);
                 diagnostics.push(Diagnostic::error(codes::STACK_INVALID, message).at(span));
             }

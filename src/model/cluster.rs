@@ -77,15 +77,34 @@ impl Cluster {
         });
         let group = Shape::new()
             .optional("machine", KnobType::string(), "Machine type")
-            .default("machines", texts(), json!([]), "Machine types, where several will do")
+            .default(
+                "machines",
+                texts(),
+                json!([]),
+                "Machine types, where several will do",
+            )
             .optional("min", count(0), "Least number of machines")
             .optional("max", count(0), "Greatest number of machines")
-            .default("spot", KnobType::Boolean, json!(false), "Whether spare capacity is used, which may be taken away")
+            .default(
+                "spot",
+                KnobType::Boolean,
+                json!(false),
+                "Whether spare capacity is used, which may be taken away",
+            )
             .default("labels", KnobType::Labels, json!({}), "Labels of the nodes")
-            .default("taints", taints, json!([]), "Taints of the nodes, as `key=value:effect`")
+            .default(
+                "taints",
+                taints,
+                json!([]),
+                "Taints of the nodes, as `key=value:effect`",
+            )
             .object();
         let network = Shape::new()
-            .optional("cidr", KnobType::Text(Text::Cidr), "Network of the cluster, from which subnets are derived")
+            .optional(
+                "cidr",
+                KnobType::Text(Text::Cidr),
+                "Network of the cluster, from which subnets are derived",
+            )
             .optional("cni", KnobType::string(), "Network plug-in")
             .object();
         let control_plane = Shape::new()
@@ -93,15 +112,38 @@ impl Cluster {
             .optional("count", count(1), "Number of machines, odd")
             .object();
         Shape::new()
-            .default("provider", KnobType::of(&["kops", "existing"]), json!("existing"), "What makes the cluster; `existing` is any that is there already")
+            .default(
+                "provider",
+                KnobType::of(&["kops", "existing"]),
+                json!("existing"),
+                "What makes the cluster; `existing` is any that is there already",
+            )
             .optional("name", KnobType::Text(Text::Host), "Name of the cluster")
-            .required("kubernetes", KnobType::Text(Text::Version), "Version of Kubernetes")
+            .required(
+                "kubernetes",
+                KnobType::Text(Text::Version),
+                "Version of Kubernetes",
+            )
             .optional("region", KnobType::string(), "Region of the cloud")
             .default("zones", texts(), json!([]), "Zones of the region")
             .optional("network", network, "Network of the cluster")
-            .optional("controlPlane", control_plane, "Machines of the control plane")
-            .default("nodeGroups", KnobType::map(group), json!({}), "Groups of machines that run pods")
-            .default("addons", KnobType::list(KnobType::of(&KOPS_ADDONS)), json!([]), "Addons that kops installs itself")
+            .optional(
+                "controlPlane",
+                control_plane,
+                "Machines of the control plane",
+            )
+            .default(
+                "nodeGroups",
+                KnobType::map(group),
+                json!({}),
+                "Groups of machines that run pods",
+            )
+            .default(
+                "addons",
+                KnobType::list(KnobType::of(&KOPS_ADDONS)),
+                json!([]),
+                "Addons that kops installs itself",
+            )
             .fields()
     }
 
@@ -115,7 +157,13 @@ impl Cluster {
             "kops" => &["cni", "storage", "loadbalancer"],
             _ => &[],
         };
-        let addons = self.addons.iter().map(|addon| format!("kops-addon:{addon}"));
-        kops.iter().map(|name| (*name).to_owned()).chain(addons).collect()
+        let addons = self
+            .addons
+            .iter()
+            .map(|addon| format!("kops-addon:{addon}"));
+        kops.iter()
+            .map(|name| (*name).to_owned())
+            .chain(addons)
+            .collect()
     }
 }

@@ -79,7 +79,14 @@ pub struct Limits {
 
 /// File names of an environment that are not components, hence no component may be called so.
 pub const RESERVED: [&str; 8] = [
-    "environment", "global", "cluster", "patches", "facts", "namespaces", "manifests", "objects",
+    "environment",
+    "global",
+    "cluster",
+    "patches",
+    "facts",
+    "namespaces",
+    "manifests",
+    "objects",
 ];
 
 impl EnvironmentSettings {
@@ -103,20 +110,72 @@ impl EnvironmentSettings {
             .default("enabled", KnobType::Boolean, json!(true), "Set to false to switch off what a layer switches on")
             .object();
         let limits = Shape::new()
-            .default("maxDeletes", count.clone(), json!(10), "Objects that one apply may delete")
-            .default("maxDeletePercent", percent, json!(10), "Share of all objects that one apply may delete, once there are twenty")
-            .default("maxReplaces", count, json!(3), "Objects that one apply may replace")
+            .default(
+                "maxDeletes",
+                count.clone(),
+                json!(10),
+                "Objects that one apply may delete",
+            )
+            .default(
+                "maxDeletePercent",
+                percent,
+                json!(10),
+                "Share of all objects that one apply may delete, once there are twenty",
+            )
+            .default(
+                "maxReplaces",
+                count,
+                json!(3),
+                "Objects that one apply may replace",
+            )
             .object();
         Shape::new()
-            .required("stack", stack_reference(), "Stack and release, as `reference/2026.11`")
-            .default("layers", KnobType::list(name()), json!([]), "Folders of shared knobs, from weak to strong")
-            .optional("context", KnobType::string(), "Context of the kubeconfig that leads to the cluster")
-            .optional("cluster", KnobType::string(), "Who the context must be: the uid of its namespace kube-system")
-            .default("crds", KnobType::of(&["vendored", "stand-in"]), json!("vendored"), "Where CRDs come from; `stand-in` is for a first look without network")
-            .default("components", KnobType::map(component), json!({}), "What runs here")
-            .default("external", KnobType::list(KnobType::string()), json!([]), "Capabilities that something else on the cluster provides")
+            .required(
+                "stack",
+                stack_reference(),
+                "Stack and release, as `reference/2026.11`",
+            )
+            .default(
+                "layers",
+                KnobType::list(name()),
+                json!([]),
+                "Folders of shared knobs, from weak to strong",
+            )
+            .optional(
+                "context",
+                KnobType::string(),
+                "Context of the kubeconfig that leads to the cluster",
+            )
+            .optional(
+                "cluster",
+                KnobType::string(),
+                "Who the context must be: the uid of its namespace kube-system",
+            )
+            .default(
+                "crds",
+                KnobType::of(&["vendored", "stand-in"]),
+                json!("vendored"),
+                "Where CRDs come from; `stand-in` is for a first look without network",
+            )
+            .default(
+                "components",
+                KnobType::map(component),
+                json!({}),
+                "What runs here",
+            )
+            .default(
+                "external",
+                KnobType::list(KnobType::string()),
+                json!([]),
+                "Capabilities that something else on the cluster provides",
+            )
             .optional("limits", limits, "How much one apply may take away")
-            .default("protect", KnobType::Boolean, json!(false), "Whether deleting and replacing needs a word of its own")
+            .default(
+                "protect",
+                KnobType::Boolean,
+                json!(false),
+                "Whether deleting and replacing needs a word of its own",
+            )
             .fields()
     }
 }

@@ -1,8 +1,8 @@
 //! The domain's types, one idea per file. No Kubernetes client, no input or output.
 
 pub mod capability;
-pub mod digest;
 pub mod cluster;
+pub mod digest;
 pub mod environment;
 pub mod globals;
 pub mod knob;

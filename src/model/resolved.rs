@@ -82,7 +82,9 @@ pub enum Origin {
 
 impl ResolvedEnvironment {
     pub fn component(&self, name: &str) -> Option<&ResolvedComponent> {
-        self.components.iter().find(|component| component.name == name)
+        self.components
+            .iter()
+            .find(|component| component.name == name)
     }
 }
 

@@ -33,7 +33,10 @@ impl FileTree {
     }
 
     /// Files below `folder`, with their path within it.
-    pub fn below<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = (&'a str, &'a FileContent)> {
+    pub fn below<'a>(
+        &'a self,
+        folder: &'a str,
+    ) -> impl Iterator<Item = (&'a str, &'a FileContent)> {
         self.files
             .range(format!("{folder}/")..)
             .map_while(move |(path, content)| {

@@ -6,24 +6,24 @@ use minijinja::value::Value;
 use serde_json::json;
 
 use super::functions;
+use super::json::plain;
 use crate::model::resolved::{ResolvedComponent, ResolvedEnvironment};
 
-/// Names in scope of every template; what they hold is in the book's page on the catalogue format.
-pub const NAMES: [&str; 7] = [
-    "knobs", "features", "images", "component", "cluster", "globals", "shared",
-];
-
 /// The variables and functions for the templates of one component.
-pub fn of(environment: &ResolvedEnvironment, component: &ResolvedComponent, shared: &Value) -> Value {
+pub fn of(
+    environment: &ResolvedEnvironment,
+    component: &ResolvedComponent,
+    shared: &Value,
+) -> Value {
     let mut context: BTreeMap<&str, Value> = functions::of_component(environment, component);
-    context.insert("knobs", Value::from_serialize(&component.knobs));
-    context.insert("features", Value::from_serialize(&component.features));
-    context.insert("images", Value::from_serialize(&component.images));
-    context.insert("component", Value::from_serialize(about(component)));
-    context.insert("cluster", Value::from_serialize(cluster(environment)));
-    context.insert("globals", Value::from_serialize(globals(environment)));
+    context.insert("knobs", plain(&component.knobs));
+    context.insert("features", plain(&component.features));
+    context.insert("images", plain(&component.images));
+    context.insert("component", plain(about(component)));
+    context.insert("cluster", plain(cluster(environment)));
+    context.insert("globals", plain(globals(environment)));
     context.insert("shared", shared.clone());
-    Value::from_serialize(&context)
+    context.into_iter().collect()
 }
 
 fn about(component: &ResolvedComponent) -> crate::yaml::Value {

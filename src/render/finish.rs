@@ -40,7 +40,9 @@ pub fn finish(
 /// The pod template of a workload: not a bare pod, whose metadata is the object's own.
 fn pod_template(object: &mut Object) -> Option<&mut Value> {
     let path: &[&str] = match (object.group(), object.kind()) {
-        ("apps", "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet") => &["spec", "template"],
+        ("apps", "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet") => {
+            &["spec", "template"]
+        }
         ("batch", "Job") => &["spec", "template"],
         ("batch", "CronJob") => &["spec", "jobTemplate", "spec", "template"],
         _ => return None,
@@ -52,7 +54,10 @@ fn pod_template(object: &mut Object) -> Option<&mut Value> {
 /// Common labels and annotations; what the template says itself wins. Selectors and claim
 /// templates are not touched: both are immutable.
 fn common(globals: &Globals, metadata: &mut Value) {
-    for (field, values) in [("labels", &globals.labels), ("annotations", &globals.annotations)] {
+    for (field, values) in [
+        ("labels", &globals.labels),
+        ("annotations", &globals.annotations),
+    ] {
         for (key, value) in values {
             let known = &mut metadata[field];
             if known.get(key).is_none() {
@@ -63,7 +68,10 @@ fn common(globals: &Globals, metadata: &mut Value) {
 }
 
 fn pull_secrets(globals: &Globals, pod: &mut Value) {
-    let items = globals.pull_secrets.iter().map(|name| json!({"name": name}));
+    let items = globals
+        .pull_secrets
+        .iter()
+        .map(|name| json!({"name": name}));
     append(pod, "imagePullSecrets", items);
 }
 
@@ -105,7 +113,10 @@ fn config_digests(component: &ResolvedComponent, objects: &mut [Object]) {
         .filter(|object| object.kind() == "ConfigMap" && object.group().is_empty())
         .filter(|object| !watched.iter().any(|name| name == object.name()))
         .map(|object| {
-            let place = (object.namespace().map(str::to_owned), object.name().to_owned());
+            let place = (
+                object.namespace().map(str::to_owned),
+                object.name().to_owned(),
+            );
             (place, digest(object.value()))
         })
         .collect();
@@ -119,7 +130,8 @@ fn config_digests(component: &ResolvedComponent, objects: &mut [Object]) {
         };
         for name in config_maps(&template["spec"]) {
             if let Some(digest) = digests.get(&(namespace.clone(), name.clone())) {
-                template["metadata"]["annotations"][format!("{DIGEST_PREFIX}{name}")] = json!(digest);
+                template["metadata"]["annotations"][format!("{DIGEST_PREFIX}{name}")] =
+                    json!(digest);
             }
         }
     }
@@ -137,7 +149,10 @@ fn config_maps(pod: &Value) -> Vec<String> {
         match value {
             Value::Object(map) => {
                 for (key, value) in map {
-                    let named = matches!(key.as_str(), "configMap" | "configMapRef" | "configMapKeyRef");
+                    let named = matches!(
+                        key.as_str(),
+                        "configMap" | "configMapRef" | "configMapKeyRef"
+                    );
                     if let (true, Some(name)) = (named, value.get("name").and_then(Value::as_str)) {
                         names.push(name.to_owned());
                     }

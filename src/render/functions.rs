@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use minijinja::value::{Kwargs, Rest, Value};
 use minijinja::{Environment, Error, ErrorKind};
-use serde_json::json;
+use serde_json::json as object;
+
+use super::json;
 
 use crate::model::resolved::{ResolvedComponent, ResolvedEnvironment};
 use crate::yaml::{self, Map};
@@ -60,18 +62,22 @@ pub fn of_component(
         ),
         (
             "meta",
-            Value::from_function(move |name: String, options: Kwargs| for_meta.metadata(&name, true, &options)),
+            Value::from_function(move |name: String, options: Kwargs| {
+                for_meta.metadata(&name, true, &options)
+            }),
         ),
         (
             "cluster_meta",
-            Value::from_function(move |name: String, options: Kwargs| for_cluster.metadata(&name, false, &options)),
+            Value::from_function(move |name: String, options: Kwargs| {
+                for_cluster.metadata(&name, false, &options)
+            }),
         ),
         (
             "selector",
             Value::from_function(move |options: Kwargs| -> Result<Value, Error> {
                 let selector = names.selector(options.get("component")?);
                 options.assert_all_used()?;
-                Ok(value(&selector))
+                Ok(json::plain(&selector))
             }),
         ),
         (
@@ -81,7 +87,7 @@ pub fn of_component(
                 let extra: Option<Value> = options.get("extra")?;
                 labels.extend(text_map(extra)?);
                 options.assert_all_used()?;
-                Ok(value(&labels))
+                Ok(json::plain(&labels))
             }),
         ),
         (
@@ -92,14 +98,19 @@ pub fn of_component(
             "host",
             Value::from_function(move |name: String| match &domain {
                 Some(domain) => Ok(format!("{name}.{domain}")),
-                None => Err(refused(format!("the host `{name}.<domain>` needs `domain` in global.yaml, or set the host itself"))),
+                None => Err(refused(format!(
+                    "the host `{name}.<domain>` needs `domain` in global.yaml, or set the host itself"
+                ))),
             }),
         ),
         (
             "file",
             Value::from_function(move |path: String| match files.get(&path) {
                 Some(text) => Ok(text.clone()),
-                None => Err(Error::new(ErrorKind::TemplateNotFound, format!("the module has no file files/{path}"))),
+                None => Err(Error::new(
+                    ErrorKind::TemplateNotFound,
+                    format!("the module has no file files/{path}"),
+                )),
             }),
         ),
     ])
@@ -126,7 +137,10 @@ impl Names {
     fn selector(&self, part: Option<String>) -> BTreeMap<String, String> {
         let mut labels = BTreeMap::from([
             ("app.kubernetes.io/name".to_owned(), self.app.clone()),
-            ("app.kubernetes.io/instance".to_owned(), self.instance.clone()),
+            (
+                "app.kubernetes.io/instance".to_owned(),
+                self.instance.clone(),
+            ),
         ]);
         if let Some(part) = part {
             labels.insert("app.kubernetes.io/component".to_owned(), part);
@@ -138,7 +152,10 @@ impl Names {
         let mut labels = self.selector(part);
         let version = self.version.clone();
         labels.insert("app.kubernetes.io/version".to_owned(), version);
-        labels.insert("app.kubernetes.io/managed-by".to_owned(), "kops-stack".to_owned());
+        labels.insert(
+            "app.kubernetes.io/managed-by".to_owned(),
+            "kops-stack".to_owned(),
+        );
         labels
     }
 
@@ -146,16 +163,16 @@ impl Names {
         let mut labels = self.labels(options.get("component")?);
         labels.extend(text_map(options.get("labels")?)?);
         let annotations = text_map(options.get("annotations")?)?;
-        let mut metadata = json!({"name": name, "labels": labels});
+        let mut metadata = object!({"name": name, "labels": labels});
         if namespaced {
             let namespace: Option<String> = options.get("namespace")?;
             metadata["namespace"] = namespace.unwrap_or_else(|| self.namespace.clone()).into();
         }
         if !annotations.is_empty() {
-            metadata["annotations"] = json!(annotations);
+            metadata["annotations"] = object!(annotations);
         }
         options.assert_all_used()?;
-        Ok(value(&metadata))
+        Ok(json::plain(&metadata))
     }
 }
 
@@ -184,7 +201,7 @@ fn text_map(map: Option<Value>) -> Result<BTreeMap<String, String>, Error> {
 fn merge(maps: Rest<Value>) -> Result<Value, Error> {
     let mut merged = yaml::Value::Object(Map::new());
     for map in maps.iter().filter(|map| !map.is_none()) {
-        match plain(map)? {
+        match to_plain(map)? {
             layer @ yaml::Value::Object(_) => crate::model::knob::overlay(&mut merged, &layer),
             other => {
                 let message = format!("merge() takes mappings, not {other}");
@@ -192,7 +209,7 @@ fn merge(maps: Rest<Value>) -> Result<Value, Error> {
             }
         }
     }
-    Ok(value(&merged))
+    Ok(json::plain(&merged))
 }
 
 fn concat(lists: Rest<Value>) -> Result<Value, Error> {
@@ -204,11 +221,11 @@ fn concat(lists: Rest<Value>) -> Result<Value, Error> {
 }
 
 fn to_yaml(value: Value) -> Result<String, Error> {
-    Ok(yaml::emit(&plain(&value)?))
+    Ok(yaml::emit(&to_plain(&value)?))
 }
 
 fn to_json(value: Value) -> Result<String, Error> {
-    serde_json::to_string_pretty(&plain(&value)?)
+    serde_json::to_string_pretty(&to_plain(&value)?)
         .map_err(|error| Error::new(ErrorKind::BadSerialization, error.to_string()))
 }
 
@@ -220,11 +237,7 @@ fn refused(message: String) -> Error {
     Error::new(ErrorKind::InvalidOperation, message).with_source(Refused)
 }
 
-fn plain(value: &Value) -> Result<yaml::Value, Error> {
+fn to_plain(value: &Value) -> Result<yaml::Value, Error> {
     serde_json::to_value(value)
         .map_err(|error| Error::new(ErrorKind::BadSerialization, error.to_string()))
-}
-
-fn value(value: &impl serde::Serialize) -> Value {
-    Value::from_serialize(value)
 }

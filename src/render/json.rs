@@ -1,8 +1,13 @@
 //! How `{{ }}` writes a value: as JSON, which is YAML whatever the value holds.
 
-use minijinja::value::Value;
+use minijinja::value::{Serde, Value};
 use minijinja::{Error, ErrorKind, Output, State};
 use std::fmt::Write;
+
+/// A value of templates from a plain one.
+pub fn plain(value: impl serde::Serialize) -> Value {
+    Value::from(Serde(value))
+}
 
 /// The formatter of all templates.
 pub fn write(out: &mut Output<'_>, _state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
@@ -21,7 +26,10 @@ pub fn write(out: &mut Output<'_>, _state: &mut State<'_, '_>, value: &Value) ->
 /// Characters that JSON may hold raw and YAML readers trip over: DEL, C1 controls, the line breaks
 /// of YAML 1.1 and the byte order mark.
 fn is_odd(c: char) -> bool {
-    matches!(c, '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+    matches!(
+        c,
+        '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
+    )
 }
 
 /// Outside of strings JSON is ASCII, so that an odd character surely stands in a string.

@@ -87,7 +87,10 @@ fn stands_alone(line: &str, start: usize, end: usize) -> bool {
         || before.ends_with([':', ',', '[', '{', '?'])
         || before == "-"
         || before.ends_with(" -")
-        || before.trim_start().trim_start_matches(['-', ' ']).is_empty();
+        || before
+            .trim_start()
+            .trim_start_matches(['-', ' '])
+            .is_empty();
     let after = without_tags(&line[end..]);
     let after = after.trim_start();
     let closes = after.is_empty()
@@ -125,7 +128,9 @@ fn in_quotes(text: &str) -> bool {
     for c in without_tags(&plain).chars() {
         match quote {
             Some(open) if c == open && !(open == '"' && previous == '\\') => quote = None,
-            None if matches!(c, '"' | '\'') && matches!(previous, ' ' | '[' | '{' | ',' | ':') => quote = Some(c),
+            None if matches!(c, '"' | '\'') && matches!(previous, ' ' | '[' | '{' | ',' | ':') => {
+                quote = Some(c)
+            }
             // The rest of the line is a comment.
             None if c == '#' && previous == ' ' => return false,
             _ => {}
@@ -141,7 +146,11 @@ fn opens_block(line: &str) -> bool {
         return false;
     };
     let header = last.starts_with(['|', '>']) && last.len() <= 3;
-    header && last[1..].chars().all(|c| matches!(c, '-' | '+' | '1'..='9')) && !line.trim_start().starts_with('#')
+    header
+        && last[1..]
+            .chars()
+            .all(|c| matches!(c, '-' | '+' | '1'..='9'))
+        && !line.trim_start().starts_with('#')
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ mod functions;
 mod json;
 pub mod lint;
 mod namespaces;
-mod objects;
+mod output;
 mod reads;
 mod stand_in;
 mod templates;
@@ -20,7 +20,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::model::environment::Crds;
 use crate::model::rendering::{RenderedComponent, RenderedObject, Rendering};
 use crate::model::resolved::{ResolvedComponent, ResolvedEnvironment};
-use crate::object::{Identity, Object};
+use crate::object::{self, Identity, Object};
 use crate::yaml;
 
 pub use reads::unread_and_undeclared;
@@ -41,11 +41,15 @@ pub fn render(
         dependencies: environment.dependencies.clone(),
     };
     if let Some(namespaces) = namespaces::component(environment, &mut diagnostics) {
-        rendering.components.insert(NAMESPACES.to_owned(), namespaces);
+        rendering
+            .components
+            .insert(NAMESPACES.to_owned(), namespaces);
     }
     for component in &environment.components {
         let rendered = component_objects(environment, component, templates, &mut diagnostics);
-        rendering.components.insert(component.name.clone(), rendered);
+        rendering
+            .components
+            .insert(component.name.clone(), rendered);
     }
     refuse_twins(environment, &rendering, &mut diagnostics);
     let rendering = (!diagnostics.has_errors()).then_some(rendering);
@@ -62,7 +66,13 @@ fn component_objects(
     let context = context::of(environment, component, templates.shared());
     for name in templates.of_module(&component.module.name) {
         match templates.render(name, &context) {
-            Ok(text) => objects.extend(objects::read(environment, component, name, &text, diagnostics)),
+            Ok(text) => objects.extend(output::read(
+                environment,
+                component,
+                name,
+                &text,
+                diagnostics,
+            )),
             Err(diagnostic) => diagnostics.push(about(*diagnostic, environment, component)),
         }
     }
@@ -112,13 +122,22 @@ pub(crate) fn files(objects: Vec<Object>) -> Vec<RenderedObject> {
     let mut files: Vec<RenderedObject> = objects
         .into_iter()
         .map(|object| RenderedObject {
-            path: crate::object::file_path(&object.identity()),
+            path: path_of(&object.identity()),
             text: yaml::emit(object.value()),
             object,
         })
         .collect();
     files.sort_by(|a, b| a.path.cmp(&b.path));
     files
+}
+
+/// `[<namespace>/]<kind>[.<group>]-<name>.yaml`: always so, hence adding one object renames no other.
+fn path_of(identity: &Identity) -> String {
+    let file = object::file_name(identity);
+    match &identity.namespace {
+        Some(namespace) => format!("{}/{file}", object::directory(namespace)),
+        None => file,
+    }
 }
 
 /// One object has one owner; the later of two would overwrite the first.
@@ -130,7 +149,10 @@ fn refuse_twins(
     let mut owners: BTreeMap<Identity, Vec<&str>> = BTreeMap::new();
     for (name, component) in &rendering.components {
         for rendered in &component.objects {
-            owners.entry(rendered.object.identity()).or_default().push(name);
+            owners
+                .entry(rendered.object.identity())
+                .or_default()
+                .push(name);
         }
     }
     for (identity, mut names) in owners {
@@ -148,7 +170,9 @@ fn refuse_twins(
                 diagnostic = diagnostic.at(span);
             }
         }
-        diagnostics.push(diagnostic.help("give one of them another `prefix` or `namespace` in environment.yaml"));
+        diagnostics.push(
+            diagnostic.help("give one of them another `prefix` or `namespace` in environment.yaml"),
+        );
     }
 }
 
@@ -158,6 +182,9 @@ fn about(
     environment: &ResolvedEnvironment,
     component: &ResolvedComponent,
 ) -> Diagnostic {
-    let note = format!("while rendering `{}` of environment `{}`", component.name, environment.name);
+    let note = format!(
+        "while rendering `{}` of environment `{}`",
+        component.name, environment.name
+    );
     diagnostic.help(note)
 }

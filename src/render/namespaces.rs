@@ -25,7 +25,10 @@ pub fn component(
         }
         let labels = namespaces.entry(&component.namespace).or_default();
         for (key, value) in &component.module.namespace_labels {
-            if let Some(other) = labels.insert(key.clone(), value.clone()).filter(|other| other != value) {
+            if let Some(other) = labels
+                .insert(key.clone(), value.clone())
+                .filter(|other| other != value)
+            {
                 let message = format!(
                     "the namespace `{}` needs the label `{key}` to be `{value}` for `{}` and `{other}` for another component",
                     component.namespace, component.name
@@ -45,7 +48,10 @@ pub fn component(
     let mut objects: Vec<Object> = namespaces
         .into_iter()
         .map(|(name, mut labels)| {
-            labels.insert("app.kubernetes.io/managed-by".to_owned(), "kops-stack".to_owned());
+            labels.insert(
+                "app.kubernetes.io/managed-by".to_owned(),
+                "kops-stack".to_owned(),
+            );
             let value = json!({
                 "apiVersion": "v1",
                 "kind": "Namespace",

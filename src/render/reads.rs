@@ -19,7 +19,10 @@ pub fn unread_and_undeclared(module: &Module, templates: &Templates<'_>) -> Diag
             };
             let path: Vec<String> = path.split('.').map(str::to_owned).collect();
             if !declared(&module.knobs, &path) {
-                let message = format!("the template reads the knob `{}`, which is not declared", path.join("."));
+                let message = format!(
+                    "the template reads the knob `{}`, which is not declared",
+                    path.join(".")
+                );
                 diagnostics.push(located(module, name, &read, message));
             }
             reads.insert(path);
@@ -84,7 +87,10 @@ fn knob_span(module: &Module, path: &[String]) -> Option<Span> {
 
 fn located(module: &Module, template: &str, read: &str, message: String) -> Diagnostic {
     let diagnostic = Diagnostic::error(codes::KNOB_UNDECLARED, message);
-    let source = module.templates.iter().find(|source| source.path == template);
+    let source = module
+        .templates
+        .iter()
+        .find(|source| source.path == template);
     let at = source.and_then(|source| Some((source, source.text.find(read)?)));
     match at {
         Some((source, start)) => diagnostic.at(Span::new(source, start, start + read.len())),

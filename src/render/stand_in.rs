@@ -22,8 +22,11 @@ pub fn crds(component: &ResolvedComponent) -> Vec<Object> {
         .iter()
         .filter(|crd| holds(&crd.feature))
         .map(|crd| {
-            let versions: Vec<&CrdVersion> =
-                crd.versions.iter().filter(|version| holds(&version.feature)).collect();
+            let versions: Vec<&CrdVersion> = crd
+                .versions
+                .iter()
+                .filter(|version| holds(&version.feature))
+                .collect();
             let value = definition(crd, &versions, component);
             Object::new(value).expect("a CRD made here has a name")
         })
@@ -45,7 +48,9 @@ fn definition(crd: &CrdStandIn, versions: &[&CrdVersion], component: &ResolvedCo
     }
     let mut annotations = json!({ANNOTATION: "true"});
     for (key, value) in &crd.annotations {
-        annotations[key] = value.replace("{version}", component.version.as_str()).into();
+        annotations[key] = value
+            .replace("{version}", component.version.as_str())
+            .into();
     }
     let mut labels = json!({
         "app.kubernetes.io/managed-by": "kops-stack",
@@ -83,7 +88,8 @@ fn version(version: &CrdVersion, count: usize) -> Value {
     if let Some(scale) = &version.scale {
         subresources["scale"] = scale_paths(scale);
         // The scale subresource is refused unless its paths are integers in the schema.
-        schema["properties"] = json!({"spec": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}});
+        schema["properties"] =
+            json!({"spec": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}});
     }
     let mut made = json!({
         "name": version.name,

@@ -36,18 +36,23 @@ impl<'r> Templates<'r> {
             environment: environment(),
             sources: BTreeMap::new(),
             by_module: BTreeMap::new(),
-            shared: Value::from_serialize(&repository.shared),
+            shared: json::plain(&repository.shared),
         };
         let mut diagnostics = Diagnostics::default();
         for module in modules {
             let names = templates.by_module.entry(&module.name).or_default();
             for source in &module.templates {
                 if !source.path.ends_with(".yaml") {
-                    let message = format!("`{}` is no template: templates end in .yaml", source.path);
-                    diagnostics.push(Diagnostic::error(codes::FILE_UNKNOWN, message).file(&source.path));
+                    let message =
+                        format!("`{}` is no template: templates end in .yaml", source.path);
+                    diagnostics
+                        .push(Diagnostic::error(codes::FILE_UNKNOWN, message).file(&source.path));
                     continue;
                 }
-                match templates.environment.add_template(&source.path, &source.text) {
+                match templates
+                    .environment
+                    .add_template(&source.path, &source.text)
+                {
                     Ok(()) => {
                         names.push(&source.path);
                         templates.sources.insert(&source.path, source);
@@ -82,7 +87,7 @@ impl<'r> Templates<'r> {
     pub fn render(&self, name: &str, context: &Value) -> Result<String, Box<Diagnostic>> {
         let template = self.environment.get_template(name);
         template
-            .and_then(|template| template.render(context))
+            .and_then(|template| template.render(context.clone()))
             .map_err(|error| {
                 // A name of this set always has its source.
                 let at = error.name().and_then(|name| self.sources.get(name));

@@ -63,7 +63,11 @@ impl<'a> Providers<'a> {
             for rule in active(component, &component.module.provides) {
                 let name = rule.capability.0.clone();
                 providers.inside.entry(name.clone()).or_default().push(rule);
-                providers.names.entry(name).or_default().push(&component.name);
+                providers
+                    .names
+                    .entry(name)
+                    .or_default()
+                    .push(&component.name);
             }
         }
         providers
@@ -96,8 +100,11 @@ impl<'a> Providers<'a> {
             let mut diagnostic = Diagnostic::error(codes::CAPABILITY_TWICE, message)
                 .help("keep one of them: the cluster can hold it only once");
             for component in components {
-                if let (true, Some(span)) = (owners.contains(&component.name.as_str()), &component.span) {
-                    diagnostic = diagnostic.label(span.clone(), format!("`{}` provides it", component.name));
+                if let (true, Some(span)) =
+                    (owners.contains(&component.name.as_str()), &component.span)
+                {
+                    diagnostic =
+                        diagnostic.label(span.clone(), format!("`{}` provides it", component.name));
                 }
             }
             diagnostics.push(diagnostic);
@@ -139,10 +146,15 @@ fn refuse_conflicts(
             [] => "the cluster provides".to_owned(),
             others => format!("{} provides", others.join(", ")),
         };
-        let message = format!("`{}` cannot stand beside `{}`, which {who}", component.name, rule.capability);
+        let message = format!(
+            "`{}` cannot stand beside `{}`, which {who}",
+            component.name, rule.capability
+        );
         let mut diagnostic = Diagnostic::error(codes::CAPABILITY_CONFLICT, message);
         if let Some(addon) = rule.capability.0.strip_prefix("kops-addon:") {
-            diagnostic = diagnostic.help(format!("take `{addon}` out of `addons` in cluster.yaml, or switch the component off"));
+            diagnostic = diagnostic.help(format!(
+                "take `{addon}` out of `addons` in cluster.yaml, or switch the component off"
+            ));
         }
         diagnostics.push(at(diagnostic, component.span.as_ref()));
     }
@@ -232,8 +244,10 @@ fn refuse_range(
         "`{}` {} needs `{}` {range}, and `{}` is {}",
         component.name, component.version, rule.capability, provider.name, provider.version
     );
-    let diagnostic = Diagnostic::error(codes::CAPABILITY_RANGE, message)
-        .help(format!("move `{}` first, or keep an older `{}`", provider.name, component.name));
+    let diagnostic = Diagnostic::error(codes::CAPABILITY_RANGE, message).help(format!(
+        "move `{}` first, or keep an older `{}`",
+        provider.name, component.name
+    ));
     diagnostics.push(at(diagnostic, component.span.as_ref()));
 }
 
@@ -241,7 +255,10 @@ fn refuse_range(
 fn cycle(dependencies: &[Dependency]) -> Option<Vec<String>> {
     let mut edges: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for dependency in dependencies {
-        edges.entry(&dependency.component).or_default().push(&dependency.on);
+        edges
+            .entry(&dependency.component)
+            .or_default()
+            .push(&dependency.on);
     }
     let mut done = BTreeSet::new();
     edges
@@ -256,7 +273,12 @@ fn walk<'a>(
     done: &mut BTreeSet<&'a str>,
 ) -> Option<Vec<String>> {
     if let Some(start) = trail.iter().position(|visited| *visited == node) {
-        return Some(trail[start..].iter().map(|name| (*name).to_owned()).collect());
+        return Some(
+            trail[start..]
+                .iter()
+                .map(|name| (*name).to_owned())
+                .collect(),
+        );
     }
     if done.contains(node) {
         return None;
@@ -272,13 +294,19 @@ fn walk<'a>(
     found
 }
 
-fn cyclic(cycle: &[String], dependencies: &[Dependency], components: &[ResolvedComponent]) -> Diagnostic {
+fn cyclic(
+    cycle: &[String],
+    dependencies: &[Dependency],
+    components: &[ResolvedComponent],
+) -> Diagnostic {
     let next = cycle.iter().cycle().skip(1);
     let steps = cycle.iter().zip(next).map(|(component, on)| {
         let edge = dependencies
             .iter()
             .find(|edge| edge.component == *component && edge.on == *on);
-        let capability = edge.map(|edge| edge.capability.to_string()).unwrap_or_default();
+        let capability = edge
+            .map(|edge| edge.capability.to_string())
+            .unwrap_or_default();
         format!("`{component}` needs `{capability}` of `{on}`")
     });
     let steps: Vec<String> = steps.collect();

@@ -42,7 +42,10 @@ fn component(
     let span = scope.settings.span(&["components", name]);
     if RESERVED.contains(&name) {
         let message = format!("no component may be called `{name}`: the name is taken");
-        diagnostics.push(located(Diagnostic::error(codes::NAME_INVALID, message), &span));
+        diagnostics.push(located(
+            Diagnostic::error(codes::NAME_INVALID, message),
+            &span,
+        ));
         return None;
     }
     let module = module(scope, name, settings, &span, diagnostics)?;
@@ -52,10 +55,12 @@ fn component(
     let (known, overrides) = chosen?;
     let release = &scope.settings.stack.release;
     let kubernetes = &scope.settings.kubernetes;
-    let features = module
-        .features
-        .iter()
-        .map(|(feature, range)| (feature.clone(), range.holds(&known.version, release, kubernetes)));
+    let features = module.features.iter().map(|(feature, range)| {
+        (
+            feature.clone(),
+            range.holds(&known.version, release, kubernetes),
+        )
+    });
     let images = known
         .images
         .iter()
@@ -68,7 +73,10 @@ fn component(
         name: name.to_owned(),
         version: known.version.clone(),
         overrides,
-        namespace: settings.namespace.clone().unwrap_or_else(|| module.namespace.clone()),
+        namespace: settings
+            .namespace
+            .clone()
+            .unwrap_or_else(|| module.namespace.clone()),
         prefix: prefix.unwrap_or_else(|| name.to_owned()),
         instance: settings.instance.clone().unwrap_or_else(|| name.to_owned()),
         features: features.collect(),
@@ -100,7 +108,12 @@ fn module(
     None
 }
 
-fn warn_of_lifecycle(module: &Module, name: &str, span: &Option<Span>, diagnostics: &mut Diagnostics) {
+fn warn_of_lifecycle(
+    module: &Module,
+    name: &str,
+    span: &Option<Span>,
+    diagnostics: &mut Diagnostics,
+) {
     let (word, successor) = match &module.lifecycle {
         Lifecycle::Active => return,
         Lifecycle::Deprecated { successor } => ("deprecated", successor),
@@ -108,7 +121,10 @@ fn warn_of_lifecycle(module: &Module, name: &str, span: &Option<Span>, diagnosti
     };
     let mut diagnostic = Diagnostic::warning(
         codes::MODULE_LIFECYCLE,
-        format!("the module `{}` of component `{name}` is {word}", module.name),
+        format!(
+            "the module `{}` of component `{name}` is {word}",
+            module.name
+        ),
     );
     if let Some(successor) = successor {
         diagnostic = diagnostic.help(format!("its successor is `{successor}`"));
@@ -181,7 +197,10 @@ fn from_stack(scope: &Scope<'_>, module: &Module) -> Result<Version, Box<Diagnos
             .newest_for(kubernetes)
             .map(|newest| newest.version.clone())
             .ok_or_else(|| {
-                let message = format!("no version of `{}` runs on Kubernetes {kubernetes}", module.name);
+                let message = format!(
+                    "no version of `{}` runs on Kubernetes {kubernetes}",
+                    module.name
+                );
                 Box::new(Diagnostic::error(codes::KUBERNETES_RANGE, message))
             }),
         None => {
@@ -238,11 +257,16 @@ fn refuse_strangers(scope: &Scope<'_>, diagnostics: &mut Diagnostics) {
             continue;
         }
         let path = &document.source.path;
-        let message = format!("`{path}` sets knobs of `{stem}`, which is no component of `{}`", scope.environment.name);
+        let message = format!(
+            "`{path}` sets knobs of `{stem}`, which is no component of `{}`",
+            scope.environment.name
+        );
         let diagnostic = Diagnostic::error(codes::COMPONENT_UNKNOWN, message)
             .file(path)
             .suggest(stem, components.keys().map(String::as_str))
-            .help(format!("add `{stem}: {{}}` to the components of environment.yaml, or remove the file"));
+            .help(format!(
+                "add `{stem}: {{}}` to the components of environment.yaml, or remove the file"
+            ));
         diagnostics.push(diagnostic);
     }
     for layer in &scope.settings.layers {

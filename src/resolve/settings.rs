@@ -46,13 +46,32 @@ pub fn read<'a>(
         layers: &layers,
     };
     let shape = EnvironmentSettings::shape();
-    let (values, provenance) = files.merge(&shape, "environment.yaml", |f| f.environment.as_ref(), diagnostics);
-    let (cluster, cluster_provenance) = files.merge(&Cluster::shape(), "cluster.yaml", |f| f.cluster.as_ref(), diagnostics);
-    let (globals, globals_provenance) = files.merge(&Globals::shape(), "global.yaml", |f| f.globals.as_ref(), diagnostics);
+    let (values, provenance) = files.merge(
+        &shape,
+        "environment.yaml",
+        |f| f.environment.as_ref(),
+        diagnostics,
+    );
+    let (cluster, cluster_provenance) = files.merge(
+        &Cluster::shape(),
+        "cluster.yaml",
+        |f| f.cluster.as_ref(),
+        diagnostics,
+    );
+    let (globals, globals_provenance) = files.merge(
+        &Globals::shape(),
+        "global.yaml",
+        |f| f.globals.as_ref(),
+        diagnostics,
+    );
     for layer in &layers {
         refuse_in_layer(layer, diagnostics);
     }
-    for files in layers.iter().map(|layer| &layer.files).chain([&environment.files]) {
+    for files in layers
+        .iter()
+        .map(|layer| &layer.files)
+        .chain([&environment.files])
+    {
         refuse_empty_components(files, diagnostics);
     }
     let values: EnvironmentSettings = typed(&values)?;
@@ -149,7 +168,9 @@ fn layers<'a>(
                 let diagnostic = Diagnostic::error(codes::LAYER_UNKNOWN, message)
                     .at(document.span(node))
                     .suggest(name, repository.layers.keys().map(String::as_str))
-                    .help(format!("a layer is a folder of knob files: environments/layers/{name}/"));
+                    .help(format!(
+                        "a layer is a folder of knob files: environments/layers/{name}/"
+                    ));
                 diagnostics.push(diagnostic);
             }
         }

@@ -93,7 +93,10 @@ fn read_below(
     Ok(())
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the adapter that reads the disk")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the adapter that reads the disk"
+)]
 fn read_file(path: &Path) -> std::io::Result<FileContent> {
     let size = std::fs::metadata(path)?.len();
     if size > LARGEST {

@@ -77,10 +77,12 @@ fn content(
 /// Where `root` lies within the work tree, with a `/` at its end unless it is the work tree itself.
 fn prefix_of(repository: &git2::Repository, root: &Path) -> String {
     let canonical = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
-    let within = repository
-        .workdir()
-        .map(canonical)
-        .and_then(|workdir| canonical(root).strip_prefix(workdir).map(Path::to_path_buf).ok());
+    let within = repository.workdir().map(canonical).and_then(|workdir| {
+        canonical(root)
+            .strip_prefix(workdir)
+            .map(Path::to_path_buf)
+            .ok()
+    });
     match within.map(|path| path.to_string_lossy().replace('\\', "/")) {
         Some(path) if !path.is_empty() => format!("{path}/"),
         _ => String::new(),

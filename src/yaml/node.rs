@@ -90,6 +90,11 @@ impl Node {
         }
     }
 
+    /// The text of a scalar, whatever its style.
+    pub fn as_str(&self) -> Option<&str> {
+        self.as_scalar().map(|scalar| scalar.text.as_str())
+    }
+
     /// What a message calls it, with its article.
     pub fn type_name(&self) -> &'static str {
         match &self.kind {

@@ -20,8 +20,12 @@ pub fn of(kind: &KnobType) -> Value {
     }
     match kind {
         KnobType::Boolean => json!({"type": "boolean"}),
-        KnobType::Integer { minimum, maximum } => bounds(json!({"type": "integer"}), minimum, maximum),
-        KnobType::Number { minimum, maximum } => bounds(json!({"type": "number"}), minimum, maximum),
+        KnobType::Integer { minimum, maximum } => {
+            bounds(json!({"type": "integer"}), minimum, maximum)
+        }
+        KnobType::Number { minimum, maximum } => {
+            bounds(json!({"type": "number"}), minimum, maximum)
+        }
         KnobType::Port => json!({"type": "integer", "minimum": 1, "maximum": 65_535}),
         KnobType::String {
             pattern,
@@ -29,7 +33,11 @@ pub fn of(kind: &KnobType) -> Value {
             max_length,
         } => {
             let mut schema = json!({"type": "string"});
-            put(&mut schema, "pattern", pattern.as_ref().map(|p| format!("^(?:{p})$")));
+            put(
+                &mut schema,
+                "pattern",
+                pattern.as_ref().map(|p| format!("^(?:{p})$")),
+            );
             put(&mut schema, "minLength", *min_length);
             put(&mut schema, "maxLength", *max_length);
             schema
@@ -49,7 +57,9 @@ pub fn of(kind: &KnobType) -> Value {
             put(&mut schema, "uniqueItems", unique.then_some(true));
             schema
         }
-        KnobType::Map(values) => json!({"type": "object", "additionalProperties": nullable(of(values), true)}),
+        KnobType::Map(values) => {
+            json!({"type": "object", "additionalProperties": nullable(of(values), true)})
+        }
         KnobType::Object(fields) => object(fields),
         _ => json!({}),
     }
@@ -91,7 +101,11 @@ fn nullable(schema: Value, null: bool) -> Value {
     json!({"anyOf": choices})
 }
 
-fn bounds<T: Copy + Into<Value>>(mut schema: Value, minimum: &Option<T>, maximum: &Option<T>) -> Value {
+fn bounds<T: Copy + Into<Value>>(
+    mut schema: Value,
+    minimum: &Option<T>,
+    maximum: &Option<T>,
+) -> Value {
     put(&mut schema, "minimum", *minimum);
     put(&mut schema, "maximum", *maximum);
     schema

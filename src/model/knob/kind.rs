@@ -107,9 +107,32 @@ impl KnobType {
 
     /// Names of all types, for messages about an unknown one.
     pub const NAMES: [&'static str; 26] = [
-        "affinity", "any", "arn", "boolean", "cidr", "cron", "duration", "email", "enum", "host",
-        "image", "integer", "labels", "list", "map", "name", "number", "object", "port",
-        "quantity", "range", "resources", "secret", "string", "tolerations", "url",
+        "affinity",
+        "any",
+        "arn",
+        "boolean",
+        "cidr",
+        "cron",
+        "duration",
+        "email",
+        "enum",
+        "host",
+        "image",
+        "integer",
+        "labels",
+        "list",
+        "map",
+        "name",
+        "number",
+        "object",
+        "port",
+        "quantity",
+        "range",
+        "resources",
+        "secret",
+        "string",
+        "tolerations",
+        "url",
     ];
 
     /// A string without bounds.

@@ -132,14 +132,22 @@ mod tests {
             minimum: None,
             maximum: None,
         };
-        let optional = Shape::new().default("n", integer.clone(), json!(1), "").object();
+        let optional = Shape::new()
+            .default("n", integer.clone(), json!(1), "")
+            .object();
         let shape = Shape::new()
             .optional("always", optional.clone(), "")
             .default("maybe", optional, json!(null), "")
             .object();
-        assert_eq!(fill(&shape, None), json!({"always": {"n": 1}, "maybe": null}));
+        assert_eq!(
+            fill(&shape, None),
+            json!({"always": {"n": 1}, "maybe": null})
+        );
         let set = json!({"maybe": {}});
-        assert_eq!(fill(&shape, Some(&set)), json!({"always": {"n": 1}, "maybe": {"n": 1}}));
+        assert_eq!(
+            fill(&shape, Some(&set)),
+            json!({"always": {"n": 1}, "maybe": {"n": 1}})
+        );
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 use super::kind::{Fields, KnobType};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, codes};
-use crate::yaml::{Document, Entry, Map, Node, NodeKind, Scalar, Strict, Value, strict, strict_value};
+use crate::yaml::{
+    Document, Entry, Map, Node, NodeKind, Scalar, Strict, Value, strict, strict_value,
+};
 
 /// Values that others made, which a knob may name as `{ fact: name }`.
 pub type Facts = Map<String, Value>;
@@ -138,9 +140,10 @@ impl Reader<'_> {
             }
             (KnobType::Number { .. }, Strict::Integer(value)) => Value::from(value),
             (KnobType::Number { .. }, Strict::Float(value)) => Value::from(value),
-            (KnobType::String { .. } | KnobType::Enum(_) | KnobType::Text(_), Strict::Text(value)) => {
-                Value::from(value)
-            }
+            (
+                KnobType::String { .. } | KnobType::Enum(_) | KnobType::Text(_),
+                Strict::Text(value),
+            ) => Value::from(value),
             // A quantity of 1 is as good as "1", and nothing is lost.
             (KnobType::Text(super::Text::Quantity), Strict::Integer(value)) => {
                 Value::from(value.to_string())
@@ -158,7 +161,13 @@ impl Reader<'_> {
     }
 
     /// Bounds, patterns and notations: what a value of the right type may still get wrong.
-    fn check(&mut self, node: &Node, kind: &KnobType, value: Value, path: &[String]) -> Option<Value> {
+    fn check(
+        &mut self,
+        node: &Node,
+        kind: &KnobType,
+        value: Value,
+        path: &[String],
+    ) -> Option<Value> {
         match refusal(kind, &value) {
             None => Some(value),
             Some(refusal) => {
@@ -184,7 +193,10 @@ impl Reader<'_> {
             let known: Vec<&str> = known.map(String::as_str).collect();
             let diagnostic = Diagnostic::error(
                 codes::FACT_UNKNOWN,
-                format!("{} refers to the fact `{name}`, which does not exist", self.knob(path)),
+                format!(
+                    "{} refers to the fact `{name}`, which does not exist",
+                    self.knob(path)
+                ),
             )
             .at(self.span(node))
             .suggest(name, known);
@@ -239,9 +251,7 @@ impl Reader<'_> {
         let message = format!("{name} has no {word} `{}`", path.join("."));
         let mut diagnostic = Diagnostic::error(codes::KNOB_UNKNOWN, message);
         diagnostic = match crate::diagnostic::nearest(given, known.clone()) {
-            Some(near) => {
-                diagnostic.label(self.span(key), format!("did you mean `{near}`?"))
-            }
+            Some(near) => diagnostic.label(self.span(key), format!("did you mean `{near}`?")),
             None => {
                 let known: Vec<&str> = known.take(12).collect();
                 diagnostic
@@ -253,7 +263,11 @@ impl Reader<'_> {
     }
 
     fn wrong_type(&mut self, node: &Node, expected: &str, path: &[String]) {
-        let message = format!("{} takes {expected}, not {}", self.knob(path), node.type_name());
+        let message = format!(
+            "{} takes {expected}, not {}",
+            self.knob(path),
+            node.type_name()
+        );
         let diagnostic = Diagnostic::error(codes::KNOB_TYPE, message).at(self.span(node));
         self.diagnostics.push(diagnostic);
     }
@@ -296,7 +310,10 @@ impl Reader<'_> {
 
     fn secret_value(&mut self, node: &Node, path: &[String]) -> Option<Value> {
         // The value itself is not repeated: it may be a real secret.
-        let message = format!("{} takes a reference to a Secret, never a value", self.knob(path));
+        let message = format!(
+            "{} takes a reference to a Secret, never a value",
+            self.knob(path)
+        );
         let start = node.span.start;
         let span = Span::new(&self.document.source, start, start);
         let diagnostic = Diagnostic::error(codes::SECRET_VALUE, message)

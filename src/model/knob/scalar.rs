@@ -92,7 +92,9 @@ fn cidr(value: &str) -> Option<String> {
         IpAddr::V4(_) => IpAddr::V4(u32::try_from(bits & mask).unwrap_or_default().into()),
         IpAddr::V6(_) => IpAddr::V6((bits & mask).into()),
     };
-    Some(format!("bits are set after the prefix; the network is {network}/{length}"))
+    Some(format!(
+        "bits are set after the prefix; the network is {network}/{length}"
+    ))
 }
 
 /// A label of DNS: RFC 1123, as Kubernetes names are.
@@ -112,7 +114,13 @@ fn is_host(value: &str) -> bool {
 /// Five fields of numbers, steps, ranges and lists, or one of cron's macros.
 fn cron(value: &str) -> Option<String> {
     const MACROS: [&str; 7] = [
-        "@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly",
+        "@yearly",
+        "@annually",
+        "@monthly",
+        "@weekly",
+        "@daily",
+        "@midnight",
+        "@hourly",
     ];
     if MACROS.contains(&value) {
         return None;
@@ -131,9 +139,7 @@ fn cron(value: &str) -> Option<String> {
     let bad = fields.iter().zip(bounds).find(|(field, (_, low, high))| {
         !field.split(',').all(|part| is_cron_part(part, *low, *high))
     });
-    bad.map(|(field, (name, low, high))| {
-        format!("`{field}` is no {name} from {low} to {high}")
-    })
+    bad.map(|(field, (name, low, high))| format!("`{field}` is no {name} from {low} to {high}"))
 }
 
 fn is_cron_part(part: &str, low: u32, high: u32) -> bool {
@@ -172,9 +178,9 @@ fn is_image(value: &str) -> bool {
         None => (value, None),
     };
     let good_digest = digest.is_none_or(|digest| {
-        digest.strip_prefix("sha256:").is_some_and(|hex| {
-            hex.len() == 64 && hex.chars().all(|c| c.is_ascii_hexdigit())
-        })
+        digest
+            .strip_prefix("sha256:")
+            .is_some_and(|hex| hex.len() == 64 && hex.chars().all(|c| c.is_ascii_hexdigit()))
     });
     let slash = rest.rfind('/').map_or(0, |slash| slash + 1);
     let (name, tag) = match rest[slash..].find(':') {
@@ -182,7 +188,8 @@ fn is_image(value: &str) -> bool {
         None => (rest, None),
     };
     let tag_char = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
-    let good_tag = tag.is_none_or(|tag| (1..=128).contains(&tag.len()) && tag.chars().all(tag_char));
+    let good_tag =
+        tag.is_none_or(|tag| (1..=128).contains(&tag.len()) && tag.chars().all(tag_char));
     let name_char = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | '/' | ':');
     let good_name = !name.is_empty() && name.chars().all(name_char) && !name.starts_with('/');
     good_name && good_tag && good_digest && (tag.is_some() || digest.is_some())
@@ -211,15 +218,23 @@ fn is_url(value: &str) -> bool {
         return false;
     };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let scheme_ok = !scheme.is_empty() && scheme.chars().all(|c| c.is_ascii_alphanumeric() || c == '+');
-    scheme_ok && !authority.is_empty() && !value.chars().any(|c| c.is_whitespace() || c.is_control())
+    let scheme_ok = !scheme.is_empty()
+        && scheme
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '+');
+    scheme_ok
+        && !authority.is_empty()
+        && !value.chars().any(|c| c.is_whitespace() || c.is_control())
 }
 
 fn is_email(value: &str) -> bool {
     let Some((user, host)) = value.split_once('@') else {
         return false;
     };
-    !user.is_empty() && !user.chars().any(char::is_whitespace) && host.contains('.') && is_host(host)
+    !user.is_empty()
+        && !user.chars().any(char::is_whitespace)
+        && host.contains('.')
+        && is_host(host)
 }
 
 #[cfg(test)]
@@ -229,14 +244,49 @@ mod tests {
     #[test]
     fn each_notation_takes_its_own_and_refuses_the_near_miss() {
         let cases = [
-            (Text::Quantity, &["1", "100m", "2Gi", "1.5", "1e3", "-1"][..], &["2GB", "1 Gi", "", "."][..]),
-            (Text::Duration, &["30s", "1h30m", "10d", "0"], &["30", "1x", "", "s"]),
-            (Text::Cidr, &["10.0.0.0/8", "2001:db8::/32"], &["10.0.0.0", "10.0.0.1/8", "10.0.0.0/33"]),
-            (Text::Host, &["a.example.com", "*.example.com"], &["A.example.com", "a_b.c", "", "a..b"]),
-            (Text::Cron, &["0 3 * * *", "*/15 1-5 * jan mon-fri", "@daily"], &["* * * *", "60 * * * *", "0 3 * * 8"]),
-            (Text::Image, &["a/b:v1", "localhost:5000/a@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"], &["a/b", "localhost:5000/a", "a:"]),
-            (Text::Arn, &["arn:aws:iam::123456789012:role/x", "arn:aws:s3:::bucket"], &["arn:aws:iam::12:role/x", "role/x"]),
-            (Text::Url, &["https://a.b/c"], &["a.b/c", "https://", "https://a b"]),
+            (
+                Text::Quantity,
+                &["1", "100m", "2Gi", "1.5", "1e3", "-1"][..],
+                &["2GB", "1 Gi", "", "."][..],
+            ),
+            (
+                Text::Duration,
+                &["30s", "1h30m", "10d", "0"],
+                &["30", "1x", "", "s"],
+            ),
+            (
+                Text::Cidr,
+                &["10.0.0.0/8", "2001:db8::/32"],
+                &["10.0.0.0", "10.0.0.1/8", "10.0.0.0/33"],
+            ),
+            (
+                Text::Host,
+                &["a.example.com", "*.example.com"],
+                &["A.example.com", "a_b.c", "", "a..b"],
+            ),
+            (
+                Text::Cron,
+                &["0 3 * * *", "*/15 1-5 * jan mon-fri", "@daily"],
+                &["* * * *", "60 * * * *", "0 3 * * 8"],
+            ),
+            (
+                Text::Image,
+                &[
+                    "a/b:v1",
+                    "localhost:5000/a@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+                ],
+                &["a/b", "localhost:5000/a", "a:"],
+            ),
+            (
+                Text::Arn,
+                &["arn:aws:iam::123456789012:role/x", "arn:aws:s3:::bucket"],
+                &["arn:aws:iam::12:role/x", "role/x"],
+            ),
+            (
+                Text::Url,
+                &["https://a.b/c"],
+                &["a.b/c", "https://", "https://a b"],
+            ),
             (Text::Email, &["a@b.example"], &["a@b", "a"]),
             (Text::Name, &["a-1"], &["-a", "A", ""]),
         ];

@@ -6,12 +6,15 @@ use super::kind::{Fields, Knob, KnobType, Text};
 use crate::yaml::Value;
 
 /// Builds the fields of an object in the order in which they are documented.
-#[derive(Default)]
 pub struct Shape(Fields);
 
 impl Shape {
+    #[expect(
+        clippy::new_without_default,
+        reason = "`default` is the word for a field with a default"
+    )]
     pub fn new() -> Self {
-        Self::default()
+        Self(Fields::new())
     }
 
     /// A field that must be there.
@@ -87,8 +90,18 @@ fn secret() -> KnobType {
 fn resources() -> KnobType {
     let quantities = || KnobType::map(KnobType::Text(Text::Quantity));
     Shape::new()
-        .default("requests", quantities(), Value::Null, "What the scheduler sets aside")
-        .default("limits", quantities(), Value::Null, "What the container may not exceed")
+        .default(
+            "requests",
+            quantities(),
+            Value::Null,
+            "What the scheduler sets aside",
+        )
+        .default(
+            "limits",
+            quantities(),
+            Value::Null,
+            "What the container may not exceed",
+        )
         .object()
 }
 
@@ -113,6 +126,11 @@ fn affinity() -> KnobType {
     Shape::new()
         .default("nodeAffinity", part(), json!(null), "Which nodes")
         .default("podAffinity", part(), json!(null), "Near which pods")
-        .default("podAntiAffinity", part(), json!(null), "Far from which pods")
+        .default(
+            "podAntiAffinity",
+            part(),
+            json!(null),
+            "Far from which pods",
+        )
         .object()
 }

@@ -16,7 +16,10 @@ pub fn read(
     text: &str,
     diagnostics: &mut Diagnostics,
 ) -> Vec<Object> {
-    let title = format!("{template} (rendered for {}/{})", environment.name, component.name);
+    let title = format!(
+        "{template} (rendered for {}/{})",
+        environment.name, component.name
+    );
     let source: Arc<Source> = Source::new(title, text);
     let documents = match yaml::kubernetes_stream(&source) {
         Ok(documents) => documents,
