@@ -3,6 +3,7 @@
 //! Pure: it knows what Kubernetes says about the shape of objects, from tables that are built in,
 //! and nothing about files, templates or a cluster.
 
+mod check;
 mod diff;
 mod file_name;
 #[cfg(test)]
@@ -10,17 +11,15 @@ mod golden_tests;
 mod identity;
 mod kinds;
 mod mask;
-mod merge_table;
 mod path;
 mod pods;
 mod quantity;
 mod references;
 mod schema;
-mod schema_of_crd;
-mod schemas;
 mod selector;
 mod value;
 
+pub use check::ObjectError;
 pub use diff::{ChangeKind, FieldChange, diff};
 pub use file_name::{directory, file_name, file_path};
 pub use identity::{Identity, IdentityError};
@@ -30,7 +29,6 @@ pub use path::{Path, PathError, Segment};
 pub use pods::{pod_labels, pod_spec, pod_spec_mut, pod_template, pod_template_mut};
 pub use quantity::Quantity;
 pub use references::{How, Reference, references};
-pub use schema::{KeyField, ListKind, Schema, Shape};
-pub use schemas::Schemas;
+pub use schema::{KeyField, ListKind, Schema, Schemas, Shape};
 pub use selector::{selector_matches, selects, workload_selects};
-pub use value::{Object, ObjectError};
+pub use value::Object;

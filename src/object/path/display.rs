@@ -29,6 +29,11 @@ impl fmt::Display for Segment {
             Self::Key(key) => write!(f, "[{}]", Value::from(key.as_str())),
             Self::Index(index) => write!(f, "[{index}]"),
             Self::Element(value) => write!(f, "[{}]", word(value, false)),
+            // A number alone reads as a place.
+            Self::Item(keys) if matches!(keys.as_slice(), [(_, value)] if !value.is_string()) => {
+                let (name, value) = &keys[0];
+                write!(f, "[{name}={value}]")
+            }
             Self::Item(keys) => {
                 let words = keys.iter().map(|(_, value)| word(value, keys.len() > 1));
                 write!(f, "[{}]", words.collect::<Vec<_>>().join("/"))

@@ -20,7 +20,7 @@ pub struct PathError {
 }
 
 impl Path {
-    /// Reads what [`Display`](fmt::Display) writes, of objects with this schema.
+    /// Reads what [`Display`](std::fmt::Display) writes, of objects with this schema.
     pub fn parse(text: &str, schema: &Schema) -> Result<Self, PathError> {
         let mut reader = Reader {
             text,
@@ -39,10 +39,12 @@ impl Path {
     }
 }
 
-/// What a bracket holds before the list tells what it means.
-enum Part {
-    Bare(String),
-    Quoted(String),
+/// One word in brackets, before the list tells what it means.
+struct Word {
+    /// What stands before a `=`.
+    name: Option<String>,
+    value: Value,
+    quoted: bool,
 }
 
 struct Reader<'t> {
@@ -84,87 +86,67 @@ impl<'t> Reader<'t> {
 
     fn bracket(&mut self, shape: Shape<'_>) -> Result<Segment, &'static str> {
         self.chars.next();
-        let segment = match shape.list() {
-            ListKind::Map(keys) => {
-                self.item(&keys.iter().map(|key| key.name.as_str()).collect::<Vec<_>>())?
-            }
-            ListKind::Set => Segment::Element(scalar(self.part(false)?)),
-            ListKind::Atomic => self.key_or_index()?,
+        let names: Vec<&str> = match shape.list() {
+            ListKind::Map(keys) => keys.iter().map(|key| key.name.as_str()).collect(),
+            _ => Vec::new(),
         };
-        match self.chars.next() {
-            Some((_, ']')) => Ok(segment),
-            _ => Err("expected `]`"),
-        }
-    }
-
-    fn key_or_index(&mut self) -> Result<Segment, &'static str> {
-        match self.part(false)? {
-            Part::Quoted(key) => Ok(Segment::Key(key)),
-            Part::Bare(text) => match text.parse() {
-                Ok(index) => Ok(Segment::Index(index)),
-                Err(_) => self.named_keys(&text),
+        let words = self.words(names.len() > 1)?;
+        match (words.as_slice(), shape.list()) {
+            ([word], ListKind::Set) => Ok(Segment::Element(word.value.clone())),
+            ([word, ..], _) if word.name.is_some() => named_item(words),
+            ([word], list) => match word.index() {
+                Some(index) => Ok(Segment::Index(index)),
+                None if *list == ListKind::Atomic => word.key(),
+                None => item(&names, &words),
             },
+            _ => item(&names, &words),
         }
     }
 
-    /// Reads the keys of an item, in the order of the list's keys or with their names.
-    fn item(&mut self, names: &[&str]) -> Result<Segment, &'static str> {
-        let mut values = Vec::new();
+    /// Reads to the closing bracket. A `/` parts the keys of an item that has several; in a single
+    /// key it is a letter like others.
+    fn words(&mut self, composite: bool) -> Result<Vec<Word>, &'static str> {
+        let mut words = Vec::new();
         loop {
-            match self.part(names.len() > 1)? {
-                Part::Bare(text) if values.is_empty() && text.contains('=') => {
-                    return self.named_keys(&text);
+            words.push(self.word(composite)?);
+            match self.chars.next() {
+                Some((_, ']')) => return Ok(words),
+                Some((_, ',' | '/')) => {}
+                _ => return Err("expected `]`"),
+            }
+        }
+    }
+
+    fn word(&mut self, composite: bool) -> Result<Word, &'static str> {
+        let quoted = self.peek() == Some('"');
+        if quoted {
+            let value = Value::String(self.quoted()?);
+            return Ok(Word {
+                name: None,
+                value,
+                quoted,
+            });
+        }
+        let text =
+            self.take_while(|c| !matches!(c, ']' | '"' | ',' | '=') && (c != '/' || !composite));
+        match self.peek() {
+            _ if text.is_empty() => Err("expected a key or a number"),
+            Some('=') => {
+                self.chars.next();
+                let word = self.word(false)?;
+                match word.name {
+                    None => Ok(Word {
+                        name: Some(text.to_owned()),
+                        ..word
+                    }),
+                    Some(_) => Err("quote a value that holds `=`"),
                 }
-                part => values.push(scalar(part)),
             }
-            if names.len() == 1 || self.peek() != Some('/') {
-                break;
-            }
-            self.chars.next();
-        }
-        if values.len() > names.len() {
-            return Err("too many keys");
-        }
-        Ok(Segment::Item(
-            names
-                .iter()
-                .map(|name| (*name).to_owned())
-                .zip(values)
-                .collect(),
-        ))
-    }
-
-    /// Reads `name=web` or `port=80,protocol=TCP`; a quoted value stands behind its `=`.
-    fn named_keys(&mut self, first: &str) -> Result<Segment, &'static str> {
-        let mut keys = Vec::new();
-        let mut text = first.to_owned();
-        loop {
-            for pair in text.split_terminator(',').filter(|pair| !pair.is_empty()) {
-                let (name, value) = pair
-                    .split_once('=')
-                    .ok_or("expected `key=value`, a number or a quoted key")?;
-                let value = match value {
-                    "" => scalar(self.part(false)?),
-                    bare => scalar(Part::Bare(bare.to_owned())),
-                };
-                keys.push((name.to_owned(), value));
-            }
-            if self.peek() != Some(',') {
-                return Ok(Segment::Item(keys));
-            }
-            text = self.take_while(|c| !matches!(c, ']' | '"')).to_owned();
-        }
-    }
-
-    fn part(&mut self, composite: bool) -> Result<Part, &'static str> {
-        if self.peek() == Some('"') {
-            return self.quoted().map(Part::Quoted);
-        }
-        let text = self.take_while(|c| !matches!(c, ']' | '"') && (c != '/' || !composite));
-        if text.is_empty() {
-            Err("expected a key or a number")
-        } else {
-            Ok(Part::Bare(text.to_owned()))
+            _ => Ok(Word {
+                name: None,
+                value: scalar(text),
+                quoted,
+            }),
         }
     }
 
@@ -200,11 +182,40 @@ impl<'t> Reader<'t> {
     }
 }
 
-fn scalar(part: Part) -> Value {
-    match part {
-        Part::Quoted(text) => Value::String(text),
-        Part::Bare(text) => serde_json::from_str(&text).unwrap_or(Value::String(text)),
+impl Word {
+    /// The place that a bare number alone stands for.
+    fn index(&self) -> Option<usize> {
+        usize::try_from(self.value.as_u64()?).ok()
     }
+
+    /// The key of a mapping, which stands in quotes.
+    fn key(&self) -> Result<Segment, &'static str> {
+        match &self.value {
+            Value::String(key) if self.quoted => Ok(Segment::Key(key.clone())),
+            _ => Err("expected a number, a quoted key or `key=value`"),
+        }
+    }
+}
+
+/// Reads `name=web` or `port=80,protocol=TCP`.
+fn named_item(words: Vec<Word>) -> Result<Segment, &'static str> {
+    let pair = |word: Word| Some((word.name?, word.value));
+    let pairs: Option<_> = words.into_iter().map(pair).collect();
+    pairs.map(Segment::Item).ok_or("every key needs its name")
+}
+
+/// Gives the words the names of the list's keys, in their order.
+fn item(names: &[&str], words: &[Word]) -> Result<Segment, &'static str> {
+    if words.len() != names.len() || words.iter().any(|word| word.name.is_some()) {
+        return Err("an item needs all keys of its list");
+    }
+    let pair = |(name, word): (&&str, &Word)| ((*name).to_owned(), word.value.clone());
+    Ok(Segment::Item(names.iter().zip(words).map(pair).collect()))
+}
+
+/// Numbers and booleans are what they look like; all else is text.
+fn scalar(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|_| Value::from(text))
 }
 
 #[cfg(test)]
@@ -232,6 +243,7 @@ mod tests {
             "metadata.annotations[\"a.b/c\"]",
             "metadata.finalizers[kubernetes.io/pvc-protection]",
             "[\"a \\\" b\"].x",
+            "spec.containers[0]",
         ] {
             assert_eq!(
                 parse(text).map(|path| path.to_string()),
@@ -249,6 +261,13 @@ mod tests {
             ("protocol".to_owned(), json!("TCP")),
         ];
         assert_eq!(path.segments()[1], Segment::Item(port));
+        assert_eq!(path.to_string(), "a[80/TCP][\"x y\"]");
+        let number = Path::parse("a[port=80]", &Schema::none()).expect("a path");
+        assert_eq!(
+            number.to_string(),
+            "a[port=80]",
+            "a number alone is a place"
+        );
         assert_eq!(
             path.segments()[2],
             Segment::Item(vec![("name".to_owned(), json!("x y"))])
@@ -264,10 +283,22 @@ mod tests {
         let cases = [
             ("", "`` is not a path: expected a key at byte 0"),
             ("a..b", "`a..b` is not a path: expected a key at byte 2"),
+            (
+                "a[b=c=d]",
+                "`a[b=c=d]` is not a path: quote a value that holds `=` at byte 7",
+            ),
+            (
+                "a[1/2]",
+                "`a[1/2]` is not a path: expected a number, a quoted key or `key=value` at byte 6",
+            ),
+            (
+                "a[1,2]",
+                "`a[1,2]` is not a path: an item needs all keys of its list at byte 6",
+            ),
             ("a[0", "`a[0` is not a path: expected `]` at byte 3"),
             (
                 "a[x]",
-                "`a[x]` is not a path: expected `key=value`, a number or a quoted key at byte 3",
+                "`a[x]` is not a path: expected a number, a quoted key or `key=value` at byte 4",
             ),
             (
                 "a[\"x]",
@@ -275,7 +306,7 @@ mod tests {
             ),
             (
                 "spec.containers[a/b].ports[1/2/3]",
-                "`spec.containers[a/b].ports[1/2/3]` is not a path: too many keys at byte 32",
+                "`spec.containers[a/b].ports[1/2/3]` is not a path: an item needs all keys of its list at byte 33",
             ),
         ];
         for (text, message) in cases {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Object, Schema, is_cluster_scoped};
+use super::Schema;
+use crate::object::{Object, is_cluster_scoped};
 use crate::yaml::Value;
 
 /// What the CRDs of an environment say about the shape and scope of their kinds.
