@@ -18,7 +18,7 @@ const EXTENSION: &str = ".yaml";
 /// - the kind ends at the first `-` or `.`;
 /// - a group ends at the first `-` behind its first dot: later hyphens are escaped, and a group
 ///   without a dot gets one;
-/// - a name with a digest has exactly [`LENGTH`] bytes, all others have fewer.
+/// - a name with a digest has exactly `LENGTH` bytes, all others have fewer.
 pub fn file_name(identity: &Identity) -> String {
     let mut stem = escaped_word(&identity.kind.to_ascii_lowercase(), "");
     if let Some(group) = identity.shown_group() {

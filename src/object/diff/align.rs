@@ -12,6 +12,9 @@ use crate::yaml::Value;
 /// nothing in common would hold up a plan, and nobody reads such a diff.
 const MAX_PAIRS: usize = 25_000_000;
 
+/// How far the next version of an item is looked for; farther away it is no neighbour any more.
+const LOOK_AHEAD: usize = 200;
+
 /// An item that has no equal counterpart, by its places in the two lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Pair {
@@ -34,7 +37,7 @@ fn paired(old: &[Value], new: &[Value], from: Range<usize>, to: Range<usize>) ->
     let mut rest = to;
     for place in from {
         let is_version = |candidate: &usize| is_version_of(&old[place], &new[*candidate], lone);
-        match rest.clone().find(is_version) {
+        match rest.clone().take(LOOK_AHEAD).find(is_version) {
             Some(found) => {
                 pairs.extend((rest.start..found).map(Pair::Added));
                 pairs.push(Pair::Versions(place, found));

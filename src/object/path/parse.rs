@@ -118,35 +118,36 @@ impl<'t> Reader<'t> {
     }
 
     fn word(&mut self, composite: bool) -> Result<Word, &'static str> {
-        let quoted = self.peek() == Some('"');
-        if quoted {
+        if self.peek() == Some('"') {
             let value = Value::String(self.quoted()?);
             return Ok(Word {
                 name: None,
                 value,
-                quoted,
+                quoted: true,
             });
         }
-        let text =
-            self.take_while(|c| !matches!(c, ']' | '"' | ',' | '=') && (c != '/' || !composite));
+        let is_end = |c| matches!(c, ']' | '"' | ',' | '=') || (c == '/' && composite);
+        let text = self.take_while(|c| !is_end(c));
         match self.peek() {
             _ if text.is_empty() => Err("expected a key or a number"),
-            Some('=') => {
-                self.chars.next();
-                let word = self.word(false)?;
-                match word.name {
-                    None => Ok(Word {
-                        name: Some(text.to_owned()),
-                        ..word
-                    }),
-                    Some(_) => Err("quote a value that holds `=`"),
-                }
-            }
+            Some('=') => self.value_of(text),
             _ => Ok(Word {
                 name: None,
                 value: scalar(text),
-                quoted,
+                quoted: false,
             }),
+        }
+    }
+
+    fn value_of(&mut self, name: &str) -> Result<Word, &'static str> {
+        self.chars.next();
+        let word = self.word(false)?;
+        match word.name {
+            None => Ok(Word {
+                name: Some(name.to_owned()),
+                ..word
+            }),
+            Some(_) => Err("quote a value that holds `=`"),
         }
     }
 

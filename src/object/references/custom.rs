@@ -1,11 +1,12 @@
 //! What the custom resources of well-known projects need.
 
+use super::builtin::{claim, scale_target};
 use super::cursor::Cursor;
 use super::finder::{Finder, Target};
-use super::scale_target;
+use super::{How, gateway, pod};
 use crate::object::Object;
 
-const GATEWAY: &str = "gateway.networking.k8s.io";
+const EXTERNAL_SECRETS: &str = "external-secrets.io";
 const CERT_MANAGER: &str = "cert-manager.io";
 
 /// Where cert-manager looks for what a ClusterIssuer names, unless its flag
@@ -14,86 +15,22 @@ const CLUSTER_RESOURCES: &str = "cert-manager";
 
 pub(super) fn find(object: &Object, root: &Cursor<'_>, finder: &mut Finder<'_>) {
     match (object.group(), object.kind()) {
-        (GATEWAY, "GatewayClass") => parameters(root.at(&["spec", "parametersRef"]), finder),
-        (GATEWAY, "Gateway") => gateway(root, finder),
-        (GATEWAY, "ListenerSet") => {
-            parent(root.at(&["spec", "parentRef"]), finder);
-            listeners(root, finder);
-        }
-        (GATEWAY, kind) if kind.ends_with("Route") => route(root, finder),
+        (gateway::GROUP | gateway::ENVOY, _) => gateway::find(object.kind(), root, finder),
         (CERT_MANAGER, "Issuer" | "ClusterIssuer") => issuer(root, finder),
         (CERT_MANAGER, "Certificate" | "CertificateRequest") => certificate(root, finder),
+        (EXTERNAL_SECRETS, "ExternalSecret") => secret_store(root.at(&["spec"]), finder),
+        (
+            "monitoring.coreos.com",
+            "Prometheus" | "PrometheusAgent" | "Alertmanager" | "ThanosRuler",
+        ) => {
+            monitor(root, finder);
+        }
         ("keda.sh", "ScaledObject") => scale_target(root.at(&["spec", "scaleTargetRef"]), finder),
         ("autoscaling.k8s.io", "VerticalPodAutoscaler") => {
             scale_target(root.at(&["spec", "targetRef"]), finder);
         }
         _ => {}
     }
-}
-
-fn gateway(root: &Cursor<'_>, finder: &mut Finder<'_>) {
-    let class = Target::cluster(GATEWAY, "GatewayClass");
-    finder.field(root.at(&["spec", "gatewayClassName"]), &class);
-    parameters(
-        root.at(&["spec", "infrastructure", "parametersRef"]),
-        finder,
-    );
-    listeners(root, finder);
-}
-
-fn listeners(root: &Cursor<'_>, finder: &mut Finder<'_>) {
-    for listener in root.list(&["spec", "listeners"]) {
-        for certificate in listener.list(&["tls", "certificateRefs"]) {
-            by_group(&certificate, ("", "Secret"), finder);
-        }
-        for authority in listener.list(&["tls", "frontendValidation", "caCertificateRefs"]) {
-            by_group(&authority, ("", "ConfigMap"), finder);
-        }
-    }
-}
-
-fn parameters(reference: Option<Cursor<'_>>, finder: &mut Finder<'_>) {
-    if let Some(reference) = reference {
-        by_group(&reference, ("", ""), finder);
-    }
-}
-
-fn parent(reference: Option<Cursor<'_>>, finder: &mut Finder<'_>) {
-    if let Some(reference) = reference {
-        by_group(&reference, (GATEWAY, "Gateway"), finder);
-    }
-}
-
-fn route(root: &Cursor<'_>, finder: &mut Finder<'_>) {
-    for reference in root.list(&["spec", "parentRefs"]) {
-        parent(Some(reference), finder);
-    }
-    for rule in root.list(&["spec", "rules"]) {
-        filters(&rule, finder);
-        for backend in rule.list(&["backendRefs"]) {
-            by_group(&backend, ("", "Service"), finder);
-            filters(&backend, finder);
-        }
-    }
-}
-
-fn filters(holder: &Cursor<'_>, finder: &mut Finder<'_>) {
-    for filter in holder.list(&["filters"]) {
-        if let Some(mirror) = filter.at(&["requestMirror", "backendRef"]) {
-            by_group(&mirror, ("", "Service"), finder);
-        }
-        if let Some(extension) = filter.at(&["extensionRef"]) {
-            by_group(&extension, ("", ""), finder);
-        }
-    }
-}
-
-/// A reference of the Gateway API: group, kind and namespace, each with a default.
-fn by_group(reference: &Cursor<'_>, default: (&str, &str), finder: &mut Finder<'_>) {
-    finder.field(
-        reference.at(&["name"]),
-        &Target::named_by(reference, "group", default),
-    );
 }
 
 /// An issuer has dozens of kinds of solvers; what they have in common is that a field that ends in
@@ -134,4 +71,40 @@ fn certificate(root: &Cursor<'_>, finder: &mut Finder<'_>) {
         kind => Target::namespaced(group, kind),
     };
     finder.field(issuer.at(&["name"]), &target);
+}
+
+fn secret_store(holder: Option<Cursor<'_>>, finder: &mut Finder<'_>) {
+    let Some(store) = holder.and_then(|holder| holder.at(&["secretStoreRef"])) else {
+        return;
+    };
+    let target = match store.text(&["kind"]) {
+        Some(kind @ "ClusterSecretStore") => Target::cluster(EXTERNAL_SECRETS, kind),
+        _ => Target::namespaced(EXTERNAL_SECRETS, "SecretStore"),
+    };
+    finder.field(store.at(&["name"]), &target);
+}
+
+/// The servers of the Prometheus operator, whose spec has many fields of a pod's.
+fn monitor(root: &Cursor<'_>, finder: &mut Finder<'_>) {
+    let Some(spec) = root.at(&["spec"]) else {
+        return;
+    };
+    pod::spec(&spec, finder);
+    for (list, kind) in [("secrets", "Secret"), ("configMaps", "ConfigMap")] {
+        for name in spec.list(&[list]) {
+            finder.add(Some(name), &Target::core(kind), How::Volume, false);
+        }
+    }
+    if let Some(template) = spec.at(&["storage", "volumeClaimTemplate"]) {
+        claim(&template, finder);
+    }
+    for field in [
+        "additionalScrapeConfigs",
+        "additionalAlertRelabelConfigs",
+        "additionalAlertManagerConfigs",
+    ] {
+        if let Some(key) = spec.at(&[field]) {
+            finder.named(&key, "name", "Secret", How::Field);
+        }
+    }
 }

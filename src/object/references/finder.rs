@@ -1,9 +1,10 @@
 //! Collects references.
 
-use super::built_in::is_built_in;
+use super::always_there::is_always_there;
 use super::cursor::Cursor;
-use super::{How, Reference, is_true};
+use super::{How, Reference};
 use crate::object::{Identity, is_cluster_scoped};
+use crate::yaml::Value;
 
 /// What a name names.
 #[derive(Debug, Clone)]
@@ -117,7 +118,7 @@ impl<'a> Finder<'a> {
             group,
             name: name.to_owned(),
         };
-        let optional = optional || is_built_in(&to);
+        let optional = optional || is_always_there(&to);
         self.found.push(Reference {
             to,
             at: cursor.path,
@@ -125,4 +126,8 @@ impl<'a> Finder<'a> {
             optional,
         });
     }
+}
+
+fn is_true(value: Option<&Value>) -> bool {
+    value.and_then(Value::as_bool).unwrap_or_default()
 }

@@ -1,8 +1,9 @@
 //! What pods need.
 
+use super::How;
+use super::builtin::claim;
 use super::cursor::Cursor;
 use super::finder::{Finder, Target};
-use super::{How, claim};
 use crate::object::Object;
 use crate::object::pods::template_keys;
 
@@ -11,8 +12,13 @@ pub(super) fn find(object: &Object, root: &Cursor<'_>, finder: &mut Finder<'_>) 
     let Some(spec) = template.and_then(|template| template.at(&["spec"])) else {
         return;
     };
-    names(&spec, finder);
-    pull_secrets(&spec, finder);
+    self::spec(&spec, finder);
+}
+
+/// What a pod spec needs, or the spec of a custom resource that has parts of one.
+pub(super) fn spec(spec: &Cursor<'_>, finder: &mut Finder<'_>) {
+    names(spec, finder);
+    pull_secrets(spec, finder);
     for volume in spec.list(&["volumes"]) {
         self::volume(&volume, finder);
     }

@@ -283,6 +283,50 @@ fn issuers_need_the_secrets_that_others_make() {
 }
 
 #[test]
+fn policies_name_what_they_are_attached_to() {
+    let target = json!({"group": "gateway.networking.k8s.io", "kind": "Gateway", "name": "main"});
+    assert_eq!(
+        found(
+            "gateway.envoyproxy.io/v1alpha1",
+            "ClientTrafficPolicy",
+            &json!({"spec": {"targetRefs": [target]}})
+        ),
+        ["spec.targetRefs[0].name → Gateway.gateway.networking.k8s.io shop/main"]
+    );
+}
+
+#[test]
+fn operators_read_accounts_stores_and_secrets() {
+    let spec = json!({
+        "serviceAccountName": "prometheus", "secrets": ["etcd"],
+        "storage": {"volumeClaimTemplate": {"spec": {"storageClassName": "gp3"}}},
+        "additionalScrapeConfigs": {"name": "scrape", "key": "k", "optional": true},
+    });
+    assert_eq!(
+        found(
+            "monitoring.coreos.com/v1",
+            "Prometheus",
+            &json!({"spec": spec})
+        ),
+        [
+            "spec.serviceAccountName → ServiceAccount shop/prometheus",
+            "spec.secrets[0] → Secret shop/etcd Volume",
+            "spec.storage.volumeClaimTemplate.spec.storageClassName → StorageClass gp3",
+            "spec.additionalScrapeConfigs.name → Secret shop/scrape optional",
+        ]
+    );
+    let store = json!({"secretStoreRef": {"name": "aws", "kind": "ClusterSecretStore"}});
+    assert_eq!(
+        found(
+            "external-secrets.io/v1",
+            "ExternalSecret",
+            &json!({"spec": store})
+        ),
+        ["spec.secretStoreRef.name → ClusterSecretStore.external-secrets.io aws"]
+    );
+}
+
+#[test]
 fn odd_values_name_nothing() {
     assert!(
         found(

@@ -6,7 +6,7 @@ use crate::object::Identity;
 ///
 /// From the bootstrap policy of RBAC, the scheduling API's system classes and the controllers for
 /// namespaces, all in k8s.io/kubernetes.
-pub(super) fn is_built_in(identity: &Identity) -> bool {
+pub(super) fn is_always_there(identity: &Identity) -> bool {
     let namespace = identity.namespace.as_deref();
     match (
         identity.group.as_str(),
@@ -22,23 +22,23 @@ pub(super) fn is_built_in(identity: &Identity) -> bool {
             "admin" | "cluster-admin" | "edit" | "view",
         ) => true,
         ("rbac.authorization.k8s.io", "ClusterRole", name) => name.starts_with("system:"),
-        ("rbac.authorization.k8s.io", "Role", name) => is_built_in_role(namespace, name),
+        ("rbac.authorization.k8s.io", "Role", name) => is_role_there(namespace, name),
         _ => false,
     }
 }
 
-fn is_built_in_role(namespace: Option<&str>, name: &str) -> bool {
+fn is_role_there(namespace: Option<&str>, name: &str) -> bool {
     let reader = name == "extension-apiserver-authentication-reader";
     namespace == Some("kube-system") && (reader || name.starts_with("system:"))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_built_in;
+    use super::is_always_there;
 
     #[test]
     fn objects_of_the_control_plane_are_known() {
-        let known = |text: &str| is_built_in(&text.parse().expect("an identity"));
+        let known = |text: &str| is_always_there(&text.parse().expect("an identity"));
         assert!(known("ServiceAccount shop/default"));
         assert!(known("ClusterRole system:auth-delegator"));
         assert!(known(
