@@ -9,6 +9,7 @@
 
 pub mod diagnostic;
 pub mod load;
+pub mod manifests;
 pub mod model;
 pub mod object;
 pub mod render;

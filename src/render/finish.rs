@@ -130,10 +130,17 @@ fn config_digests(component: &ResolvedComponent, objects: &mut [Object]) {
         };
         for name in config_maps(&template["spec"]) {
             if let Some(digest) = digests.get(&(namespace.clone(), name.clone())) {
-                template["metadata"]["annotations"][format!("{DIGEST_PREFIX}{name}")] =
-                    json!(digest);
+                template["metadata"]["annotations"][annotation(&name)] = json!(digest);
             }
         }
+    }
+}
+
+/// The name of an annotation has 63 characters at most, after its prefix; that of a ConfigMap 253.
+fn annotation(name: &str) -> String {
+    match name.len() {
+        0..=63 => format!("{DIGEST_PREFIX}{name}"),
+        _ => format!("{DIGEST_PREFIX}{}-{}", &name[..46], &sha256(name.as_bytes())[..16]),
     }
 }
 

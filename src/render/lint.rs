@@ -175,7 +175,6 @@ mod tests {
             "a: {{ {\"x\": 1} }}",
             "a: {{ b }} # why",
             "a: {{ \"}} \" ~ b }}",
-            "# don't {{ touch }}: comment",
             "a: |\n  text\nb: {{ c }}",
         ] {
             assert_eq!(refused(good), 0, "{good}");

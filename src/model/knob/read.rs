@@ -356,10 +356,6 @@ fn expected(kind: &KnobType) -> &'static str {
         KnobType::Integer { .. } => "an integer",
         KnobType::Number { .. } => "a number",
         KnobType::Port => "a port number",
-        KnobType::Text(text) => match text {
-            super::Text::Arn | super::Text::Image | super::Text::Email => "text",
-            _ => "text",
-        },
         _ => "text",
     }
 }
