@@ -3,6 +3,12 @@
 //! The data stands beside the repository where kops-stack is built; elsewhere these tests say that
 //! they are skipped.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "the data stands on disk, and a skipped test says so"
+)]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
