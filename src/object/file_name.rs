@@ -18,7 +18,7 @@ const EXTENSION: &str = ".yaml";
 /// - the kind ends at the first `-` or `.`;
 /// - a group ends at the first `-` behind its first dot: later hyphens are escaped, and a group
 ///   without a dot gets one;
-/// - a name with a digest has exactly [`LENGTH`] bytes, all others have fewer.
+/// - a name with a digest has exactly `LENGTH` bytes, all others have fewer.
 pub fn file_name(identity: &Identity) -> String {
     let mut stem = escaped_word(&identity.kind.to_ascii_lowercase(), "");
     if let Some(group) = identity.shown_group() {
@@ -31,6 +31,15 @@ pub fn file_name(identity: &Identity) -> String {
         return stem + EXTENSION;
     }
     shortened(&stem)
+}
+
+/// Where the manifest stands in the folder of its component: `[<namespace>/]<file name>`.
+pub fn file_path(identity: &Identity) -> String {
+    let name = file_name(identity);
+    match &identity.namespace {
+        Some(namespace) => format!("{}/{name}", directory(namespace)),
+        None => name,
+    }
 }
 
 /// The folder of a namespace.
@@ -88,7 +97,7 @@ fn escaped(text: &str, allowed: &str) -> String {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{directory, file_name};
+    use super::{directory, file_name, file_path};
     use crate::object::Identity;
 
     fn named(group: &str, kind: &str, name: &str) -> String {
@@ -119,6 +128,14 @@ mod tests {
             named("rbac.authorization.k8s.io", "ClusterRole", "system:Node"),
             "clusterrole-system%3a%4eode.yaml"
         );
+    }
+
+    #[test]
+    fn a_namespace_is_a_folder() {
+        let mut identity = identity("apps", "Deployment", "web");
+        assert_eq!(file_path(&identity), "deployment-web.yaml");
+        identity.namespace = Some("shop".to_owned());
+        assert_eq!(file_path(&identity), "shop/deployment-web.yaml");
     }
 
     #[test]

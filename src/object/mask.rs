@@ -1,8 +1,7 @@
-//! Objects without their secrets.
+//! Objects and changes without their secrets.
 
-use serde_json::{Map, Value};
-
-use super::Object;
+use super::{FieldChange, Identity, Object, Path, Segment};
+use crate::yaml::Value;
 
 /// Annotations in which other tools keep a copy of the whole object.
 const COPIES: [&str; 2] = [
@@ -10,49 +9,94 @@ const COPIES: [&str; 2] = [
     "kapp.k14s.io/original",
 ];
 
+/// Where a secret stands: the keys down to it, of which `*` is any.
+type Place = &'static [&'static str];
+
+const DATA: Place = &["data", "*"];
+const STRING_DATA: Place = &["stringData", "*"];
+
 /// Replaces the values of a Secret, and copies of whole objects, by their length.
 ///
-/// Two values of one length look alike; who shows changes compares before masking.
+/// Two values of one length look alike; who shows changes compares first and masks the changes
+/// with [`mask_changes`].
 pub fn mask(object: &Object) -> Object {
     let mut masked = object.clone();
-    if object.is("", "Secret") {
-        mask_values(masked.value_mut().get_mut("data"), decoded_length);
-        mask_values(masked.value_mut().get_mut("stringData"), str::len);
-    }
-    if let Some(Value::Object(annotations)) =
-        masked.value_mut().pointer_mut("/metadata/annotations")
-    {
-        mask_copies(annotations);
+    for place in places(&object.identity()) {
+        mask_below(masked.value_mut(), &place, is_encoded(&place));
     }
     masked
 }
 
-fn mask_copies(annotations: &mut Map<String, Value>) {
-    for (_, value) in annotations
-        .iter_mut()
-        .filter(|(key, _)| COPIES.contains(&key.as_str()))
-    {
-        *value = masked_value(value, str::len);
+/// Does to the changes of an object what [`mask`] does to the object.
+pub fn mask_changes(identity: &Identity, changes: &mut [FieldChange]) {
+    let places = places(identity);
+    for change in changes {
+        for place in &places {
+            let Some(rest) = below(&change.path, place) else {
+                continue;
+            };
+            let values = [change.old.as_mut(), change.new.as_mut()];
+            for value in values.into_iter().flatten() {
+                mask_below(value, rest, is_encoded(place));
+            }
+        }
     }
 }
 
-fn mask_values(values: Option<&mut Value>, length: fn(&str) -> usize) {
-    match values {
-        Some(Value::Object(entries)) => {
+fn places(identity: &Identity) -> Vec<Vec<&'static str>> {
+    let copies = COPIES.map(|copy| vec!["metadata", "annotations", copy]);
+    let is_secret = identity.kind == "Secret" && identity.group.is_empty();
+    let secrets = [DATA, STRING_DATA].into_iter().filter(|_| is_secret);
+    copies
+        .into_iter()
+        .chain(secrets.map(<[_]>::to_vec))
+        .collect()
+}
+
+fn is_encoded(place: &[&str]) -> bool {
+    place == DATA
+}
+
+/// What remains of the place below a path; nothing remains when the path leads into the secret.
+fn below<'p>(path: &Path, place: &'p [&'static str]) -> Option<&'p [&'static str]> {
+    let mut place = place.iter();
+    for segment in path.segments() {
+        match (segment, place.as_slice().first()) {
+            (_, None) => break,
+            (Segment::Key(key), Some(wanted)) if *wanted == "*" || key == wanted => place.next(),
+            // An item where a mapping should stand is hidden rather than trusted.
+            (Segment::Key(_), Some(_)) => return None,
+            (_, Some(_)) => return Some(&[]),
+        };
+    }
+    Some(place.as_slice())
+}
+
+fn mask_below(value: &mut Value, place: &[&str], encoded: bool) {
+    match (place, value) {
+        ([], value) => *value = masked_value(value, encoded),
+        (["*", rest @ ..], Value::Object(entries)) => {
             entries
                 .values_mut()
-                .for_each(|value| *value = masked_value(value, length));
+                .for_each(|value| mask_below(value, rest, encoded));
+        }
+        ([key, rest @ ..], Value::Object(entries)) => {
+            if let Some(value) = entries.get_mut(*key) {
+                mask_below(value, rest, encoded);
+            }
         }
         // No server takes it, but a mistake is no reason to show a secret.
-        Some(other) => *other = masked_value(other, length),
-        None => {}
+        (_, Value::Null) => {}
+        (_, value) => *value = masked_value(value, encoded),
     }
 }
 
-fn masked_value(value: &Value, length: fn(&str) -> usize) -> Value {
-    let bytes = value
-        .as_str()
-        .map_or_else(|| value.to_string().len(), length);
+fn masked_value(value: &Value, encoded: bool) -> Value {
+    let bytes = match value {
+        Value::String(text) if encoded => decoded_length(text),
+        Value::String(text) => text.len(),
+        other => other.to_string().len(),
+    };
     Value::from(format!("<secret {bytes} bytes>"))
 }
 
@@ -66,19 +110,21 @@ fn decoded_length(text: &str) -> usize {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::mask;
-    use crate::object::Object;
+    use super::{mask, mask_changes};
+    use crate::object::{Object, Schema, diff};
 
     fn masked(value: Value) -> Value {
         mask(&Object::new(value).expect("an object")).into_value()
     }
 
+    fn secret(data: &Value) -> Value {
+        json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "a"}, "type": "Opaque", "data": data})
+    }
+
     #[test]
     fn secrets_show_their_keys_and_lengths() {
-        let secret = json!({
-            "apiVersion": "v1", "kind": "Secret", "metadata": {"name": "a"}, "type": "Opaque",
-            "data": {"a": "aGVs\nbG8=", "b": ""}, "stringData": {"c": "hé"},
-        });
+        let mut secret = secret(&json!({"a": "aGVs\nbG8=", "b": ""}));
+        secret["stringData"] = json!({"c": "hé"});
         let masked = masked(secret);
         assert_eq!(
             masked["data"],
@@ -90,8 +136,17 @@ mod tests {
 
     #[test]
     fn malformed_secrets_are_masked_too() {
-        let secret = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "a"}, "data": "hunter2", "stringData": {"a": ["hunter2"]}});
-        assert!(!masked(secret).to_string().contains("hunter2"));
+        for data in [
+            json!("hunter2"),
+            json!(["hunter2"]),
+            json!({"a": ["hunter2"]}),
+            json!({"a": {"b": "hunter2"}}),
+        ] {
+            assert!(
+                !masked(secret(&data)).to_string().contains("hunter2"),
+                "{data}"
+            );
+        }
     }
 
     #[test]
@@ -107,5 +162,38 @@ mod tests {
             json!({last_applied: "<secret 2 bytes>", "x": "y"})
         );
         assert_eq!(masked["data"]["a"], "b");
+    }
+
+    #[test]
+    fn changes_of_secrets_are_masked_at_every_depth() {
+        let one = json!({"a": "aHVudGVyMg=="});
+        let sides = [
+            json!(null),
+            json!({}),
+            one,
+            json!({"a": "aHVudGVyMw=="}),
+            json!(["aHVudGVyMg=="]),
+            json!({"a": ["aHVudGVyMg=="]}),
+        ];
+        for old in &sides {
+            for new in &sides {
+                let object = Object::new(secret(new)).expect("an object");
+                let mut changes = diff(&secret(old), object.value(), &Schema::of(&object));
+                mask_changes(&object.identity(), &mut changes);
+                assert_eq!(changes.is_empty(), old == new);
+                assert!(
+                    !format!("{changes:?}").contains("aHVud"),
+                    "{old} {new}: {changes:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_new_object_is_masked_as_a_whole() {
+        let object = Object::new(secret(&json!({"a": "aGVsbG8="}))).expect("an object");
+        let mut changes = diff(&Value::Null, object.value(), &Schema::none());
+        mask_changes(&object.identity(), &mut changes);
+        assert_eq!(changes[0].new.as_ref(), Some(mask(&object).value()));
     }
 }

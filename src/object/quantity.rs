@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use serde_json::Value;
+use crate::yaml::Value;
 
 /// The value of a Kubernetes quantity, whatever way it was written.
 ///

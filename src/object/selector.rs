@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use crate::yaml::{Map, Value};
 
 use super::Object;
 use super::pods::pod_labels;

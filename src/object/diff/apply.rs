@@ -1,13 +1,13 @@
 //! Makes the new value out of the old one and the changes, to prove that the changes say all.
 
-use serde_json::Value;
+use crate::yaml::Value;
 
 use super::{ChangeKind, FieldChange};
 use crate::object::{Path, Segment};
 
 /// Outer lists before inner ones, since the places inside paths are those in the new list; in one
 /// list removals from the end, then additions from the beginning.
-pub(super) fn apply_changes(old: &Value, changes: &[FieldChange]) -> Value {
+pub(in crate::object) fn apply_changes(old: &Value, changes: &[FieldChange]) -> Value {
     let mut changes: Vec<_> = changes.iter().collect();
     changes.sort_by_key(|change| (change.path.segments().len(), rank(change)));
     let mut value = old.clone();
@@ -60,7 +60,11 @@ fn apply_to_item(place: &mut Value, segment: &Segment, was_there: bool, new: Opt
 }
 
 /// Sorts keyed lists, sets and reorders away, for comparing up to order.
-pub(super) fn in_order(value: &Value, is_ordered: &impl Fn(&Path) -> bool, path: &Path) -> Value {
+pub(in crate::object) fn in_order(
+    value: &Value,
+    is_ordered: &impl Fn(&Path) -> bool,
+    path: &Path,
+) -> Value {
     match value {
         Value::Object(map) => map
             .iter()

@@ -1,15 +1,13 @@
 //! Differences of lists.
 
 use std::collections::HashMap;
-use std::ops::Range;
 
-use serde_json::{Map, Value};
-
-use super::align::gaps;
+use super::align::{Pair, differing};
 use super::same::same;
 use super::{ChangeKind, Walk};
 use crate::object::schema::item_keys;
 use crate::object::{KeyField, ListKind, Segment, Shape};
+use crate::yaml::Value;
 
 impl Walk {
     pub(super) fn list(&mut self, old: &[Value], new: &[Value], shape: Shape<'_>) {
@@ -25,43 +23,35 @@ impl Walk {
     }
 
     fn set(&mut self, old: &[Value], new: &[Value]) {
-        let missing_in = |list: &[Value], element| !list.iter().any(|other| same(other, element));
-        for element in old.iter().filter(|element| missing_in(new, element)) {
-            self.at(Segment::Element(element.clone()), |walk| {
-                walk.both(Some(element), None, Shape::unknown())
-            });
+        let is_in = |list: &[Value], element| list.iter().any(|other| same(other, element));
+        for element in old.iter().filter(|element| !is_in(new, element)) {
+            self.item(Segment::Element(element.clone()), Some(element), None);
         }
-        for element in new.iter().filter(|element| missing_in(old, element)) {
-            self.at(Segment::Element(element.clone()), |walk| {
-                walk.both(None, Some(element), Shape::unknown())
-            });
+        for element in new.iter().filter(|element| !is_in(old, element)) {
+            self.item(Segment::Element(element.clone()), None, Some(element));
         }
     }
 
     fn keyed(&mut self, old: &Items<'_>, new: &Items<'_>, shape: Shape<'_>, keys: &[KeyField]) {
         for item in &old.items {
             let counterpart = new.get(&item.text).map(|item| item.value);
+            if counterpart == Some(item.value) {
+                continue;
+            }
             let before = self.changes.len();
             self.at(item.segment(), |walk| {
                 walk.both(Some(item.value), counterpart, shape.items())
             });
             self.mark_defaults(before, keys);
         }
-        for item in new
-            .items
-            .iter()
-            .filter(|item| old.get(&item.text).is_none())
-        {
-            self.at(item.segment(), |walk| {
-                walk.both(None, Some(item.value), shape.items())
-            });
+        for item in &new.items {
+            if old.get(&item.text).is_none() {
+                self.item(item.segment(), None, Some(item.value));
+            }
         }
         if !shape.is_any_order() && is_reordered(old, new) {
-            self.push(
-                Some(&old.names()),
-                Some(&new.names()),
-                ChangeKind::Reordered,
-            );
+            let (old, new) = (old.names(), new.names());
+            self.push(Some(&old), Some(&new), ChangeKind::Reordered);
         }
     }
 
@@ -83,65 +73,20 @@ impl Walk {
     }
 
     fn atomic(&mut self, old: &[Value], new: &[Value], shape: Shape<'_>) {
-        for (old_range, new_range) in gaps(old, new) {
-            self.gap(old, new, old_range, new_range, shape.items());
-        }
-    }
-
-    /// Compares what has no equal counterpart: mappings that are versions of one another field by
-    /// field, all else as removed and added.
-    fn gap(
-        &mut self,
-        old: &[Value],
-        new: &[Value],
-        old_range: Range<usize>,
-        new_range: Range<usize>,
-        shape: Shape<'_>,
-    ) {
-        let lone = old_range.len() == 1 && new_range.len() == 1;
-        let mut next = new_range.start;
-        for index in old_range {
-            let versions = |candidate: &usize| is_version_of(&old[index], &new[*candidate], lone);
-            match (next..new_range.end).find(versions) {
-                Some(found) => {
-                    self.added(new, next..found);
-                    self.at(Segment::Index(found), |walk| {
-                        walk.value(&old[index], &new[found], shape)
-                    });
-                    next = found + 1;
-                }
-                None => self.at(Segment::Index(index), |walk| {
-                    walk.push(Some(&old[index]), None, ChangeKind::Value)
+        for pair in differing(old, new) {
+            match pair {
+                Pair::Versions(from, to) => self.at(Segment::Index(to), |walk| {
+                    walk.value(&old[from], &new[to], shape.items());
                 }),
+                Pair::Removed(from) => self.item(Segment::Index(from), Some(&old[from]), None),
+                Pair::Added(to) => self.item(Segment::Index(to), None, Some(&new[to])),
             }
         }
-        self.added(new, next..new_range.end);
     }
 
-    fn added(&mut self, new: &[Value], range: Range<usize>) {
-        for index in range {
-            self.at(Segment::Index(index), |walk| {
-                walk.push(None, Some(&new[index]), ChangeKind::Value)
-            });
-        }
+    fn item(&mut self, segment: Segment, old: Option<&Value>, new: Option<&Value>) {
+        self.at(segment, |walk| walk.push(old, new, ChangeKind::Value));
     }
-}
-
-/// Whether a person would call two mappings of an atomic list two versions of one item: they have
-/// one name, or if they have none an entry in common. Two that stand alone need nothing in common.
-fn is_version_of(old: &Value, new: &Value, lone: bool) -> bool {
-    let (Value::Object(old), Value::Object(new)) = (old, new) else {
-        return false;
-    };
-    match (old.get("name"), new.get("name")) {
-        _ if lone => true,
-        (Some(old), Some(new)) => old == new,
-        _ => shares_an_entry(old, new),
-    }
-}
-
-fn shares_an_entry(old: &Map<String, Value>, new: &Map<String, Value>) -> bool {
-    old.iter().any(|(key, value)| new.get(key) == Some(value))
 }
 
 /// The items of a keyed list, by the text of their keys.

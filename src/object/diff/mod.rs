@@ -5,13 +5,13 @@
 
 mod align;
 #[cfg(test)]
-mod apply;
+pub(super) mod apply;
 mod lists;
 mod same;
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value};
+use crate::yaml::{Map, Value};
 
 use super::{Path, Quantity, Schema, Segment, Shape};
 use same::same;
@@ -56,7 +56,9 @@ pub fn diff(old: &Value, new: &Value, schema: &Schema) -> Vec<FieldChange> {
         path: Path::root(),
         changes: Vec::new(),
     };
-    walk.value(old, new, schema.root());
+    if old != new {
+        walk.value(old, new, schema.root());
+    }
     walk.changes
 }
 
@@ -66,9 +68,10 @@ struct Walk {
 }
 
 impl Walk {
+    /// Compares two values that are known to differ, in spelling at least; callers skip what is
+    /// equal, so that each level of a change costs one comparison.
     fn value(&mut self, old: &Value, new: &Value, shape: Shape<'_>) {
         match (old, new) {
-            _ if old == new => {}
             (Value::Object(old), Value::Object(new)) => self.map(old, new, shape),
             (Value::Array(old), Value::Array(new)) => self.list(old, new, shape),
             _ if same(old, new) => {}
@@ -82,10 +85,11 @@ impl Walk {
     fn map(&mut self, old: &Map<String, Value>, new: &Map<String, Value>, shape: Shape<'_>) {
         let keys: BTreeSet<_> = old.keys().chain(new.keys()).collect();
         for key in keys {
-            let segment = Segment::Key(key.clone());
-            self.at(segment, |walk| {
-                walk.both(old.get(key), new.get(key), shape.field(key))
-            });
+            let (old, new) = (old.get(key), new.get(key));
+            if old != new {
+                let segment = Segment::Key(key.clone());
+                self.at(segment, |walk| walk.both(old, new, shape.field(key)));
+            }
         }
     }
 

@@ -1,6 +1,8 @@
 //! When two values are equal.
 
-use serde_json::{Number, Value};
+use serde_json::Number;
+
+use crate::yaml::Value;
 
 /// Equality with numbers by value, since the server stores 1.0 as 1.
 pub(super) fn same(a: &Value, b: &Value) -> bool {

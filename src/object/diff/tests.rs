@@ -163,7 +163,7 @@ fn values() -> impl Strategy<Value = Value> {
     ];
     leaf.prop_recursive(4, 40, 5, |inner| {
         let map = prop::collection::btree_map("[abc]", inner.clone(), 0..3);
-        let map = map.prop_map(|map| Value::from_iter(map));
+        let map = map.prop_map(Value::from_iter);
         let named = prop::collection::btree_map("[abc]", inner.clone(), 0..3);
         let containers = named.prop_map(|items| {
             items
@@ -210,6 +210,12 @@ proptest! {
         let applied = apply_changes(&old, &changes);
         let is_ordered = |path: &Path| path.to_string() != "spec.containers";
         let sorted = |value: &Value| in_order(value, &is_ordered, &Path::root());
+        for change in &changes {
+            let read = Path::parse(&change.path.to_string(), &schema);
+            prop_assert_eq!(read.as_ref(), Ok(&change.path));
+            let is_there = change.kind == ChangeKind::Value && change.new.is_some();
+            prop_assert!(!is_there || change.path.get(&new) == change.new.as_ref());
+        }
         prop_assert_eq!(sorted(&applied), sorted(&new), "{:?}", changes.iter().map(shown).collect::<Vec<_>>());
     }
 }

@@ -1,13 +1,14 @@
 //! Reads the generated table of the built-in kinds.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, LazyLock};
 
-use serde_json::Value;
+use crate::yaml::Value;
 
-use super::schema::{Graph, KeyField, Kinds, KnownKind, ListKind, Node};
+use super::graph::{Graph, Node};
+use super::{KeyField, ListKind};
 
-pub(super) const TEXT: &str = include_str!("merge_keys.txt");
+const TEXT: &str = include_str!("../merge_keys.txt");
 
 /// Keyed lists of which the order says nothing. Neither does the OpenAPI say so; these are owners
 /// and names that a controller looks up one by one.
@@ -18,14 +19,32 @@ const ANY_ORDER: [(&str, &str); 2] = [
 
 /// All that the table says.
 #[derive(Debug)]
-pub(super) struct Table {
+pub(in crate::object) struct Table {
     pub graph: Arc<Graph>,
     pub kinds: Kinds,
 }
 
+/// A kind as the table knows it.
+#[derive(Debug)]
+pub(in crate::object) struct KnownKind {
+    pub group: &'static str,
+    pub version: &'static str,
+    pub cluster_scoped: bool,
+    pub definition: usize,
+}
+
+/// The versions of each kind, in the order of the table.
+pub(in crate::object) type Kinds = BTreeMap<&'static str, Vec<KnownKind>>;
+
+/// The table of the built-in kinds, read once.
+pub(in crate::object) fn table() -> &'static Table {
+    static TABLE: LazyLock<Table> = LazyLock::new(read_table);
+    &TABLE
+}
+
 /// Reads the table, whose header explains the format. It is generated and a test reads it, hence
 /// what does not fit is a mistake of ours.
-pub(super) fn read_table() -> Table {
+fn read_table() -> Table {
     let mut reader = Reader::default();
     for line in TEXT.lines().filter(|line| !line.starts_with('#')) {
         let words: Vec<_> = line.split_whitespace().collect();
@@ -161,9 +180,11 @@ fn keys(shape: &str) -> Vec<KeyField> {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+    use std::path::Path;
+    use std::process::Command;
 
     use super::TEXT;
-    use crate::object::schema::table;
+    use super::table;
 
     fn words(indented: bool) -> impl Iterator<Item = Vec<&'static str>> {
         let lines = TEXT.lines().filter(|line| !line.starts_with('#'));
@@ -187,6 +208,42 @@ mod tests {
             )
             .collect();
         assert_eq!(named, there);
+    }
+
+    /// Runs where the module k8s.io/kubernetes was downloaded, as the generator says.
+    #[expect(
+        clippy::disallowed_methods,
+        clippy::print_stderr,
+        reason = "the generator is a program, and a skipped test says so"
+    )]
+    #[test]
+    fn the_table_is_what_the_generator_writes() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let version = TEXT
+            .split_whitespace()
+            .find(|word| word.starts_with("v1."))
+            .expect("named in the header");
+        let version = version.trim_end_matches('.');
+        let home = std::env::var("GOMODCACHE").unwrap_or_else(|_| {
+            format!("{}/go/pkg/mod", std::env::var("HOME").unwrap_or_default())
+        });
+        let folder = format!("{home}/k8s.io/kubernetes@{version}/api/openapi-spec/v3");
+        if !Path::new(&folder).is_dir() {
+            eprintln!("skipped: there is no {folder}");
+            return;
+        }
+        let generator = root.join("tools/merge-keys/generate.py");
+        match Command::new("python3")
+            .arg(generator)
+            .args([version, &folder])
+            .output()
+        {
+            Ok(output) => assert!(
+                output.stdout == TEXT.as_bytes(),
+                "run tools/merge-keys/generate.py again"
+            ),
+            Err(error) => eprintln!("skipped: python3 does not run: {error}"),
+        }
     }
 
     #[test]

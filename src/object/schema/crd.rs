@@ -1,8 +1,9 @@
 //! Reads how lists merge from the structural schema of a CustomResourceDefinition.
 
-use serde_json::Value;
+use crate::yaml::Value;
 
-use super::schema::{Graph, KeyField, ListKind, Node, Schema};
+use super::graph::{Graph, Node};
+use super::{KeyField, ListKind, Schema};
 
 /// How the pattern begins that controller-gen writes for every `resource.Quantity`.
 const QUANTITY_PATTERN: &str = r"^(\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))";

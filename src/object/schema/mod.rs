@@ -4,13 +4,22 @@
 //! [`Shape`], beside the value that it describes; where nothing is known, it says so by saying
 //! what the server assumes then: lists are atomic, maps merge by key.
 
-use std::collections::{BTreeMap, HashMap};
+mod all;
+mod crd;
+mod graph;
+mod shape;
+mod table;
+
 use std::sync::{Arc, LazyLock};
 
-use serde_json::Value;
+pub use all::Schemas;
+use graph::{Graph, Node};
+pub use shape::Shape;
+pub(super) use shape::item_keys;
+pub(super) use table::table;
 
 use super::Object;
-use super::merge_table::{Table, read_table};
+use crate::yaml::Value;
 
 /// How the items of a list are told apart (`x-kubernetes-list-type`).
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -39,35 +48,6 @@ pub struct Schema {
     root: usize,
 }
 
-#[derive(Debug, Default)]
-pub(super) struct Graph {
-    pub nodes: Vec<Node>,
-}
-
-/// One place: an object, a list, a map or a leaf.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Node {
-    pub fields: HashMap<String, usize>,
-    /// The items of a list, or the values of a map.
-    pub element: Option<usize>,
-    pub list: ListKind,
-    /// The map or object merges as a whole.
-    pub atomic: bool,
-    pub quantity: bool,
-    /// The order of the keyed list says nothing.
-    pub any_order: bool,
-}
-
-/// A place in a schema, or beyond what is known of it.
-#[derive(Debug, Clone, Copy)]
-pub struct Shape<'a>(Option<(&'a Graph, &'a Node)>);
-
-/// The table of the built-in kinds, read once.
-pub(super) fn table() -> &'static Table {
-    static TABLE: LazyLock<Table> = LazyLock::new(read_table);
-    &TABLE
-}
-
 impl Schema {
     /// The schema of a built-in kind. A version that the table does not know, an older or newer
     /// one, has the lists of the one that it knows: keys do not change between versions.
@@ -92,7 +72,7 @@ impl Schema {
     }
 
     /// Makes `root` the schema of an object, by giving it metadata.
-    pub(super) fn with_metadata(mut graph: Graph, root: Option<usize>) -> Self {
+    fn with_metadata(mut graph: Graph, root: Option<usize>) -> Self {
         let root = root.unwrap_or_else(|| graph.add(Node::default()));
         let metadata = graph.add_metadata();
         graph.nodes[root]
@@ -111,113 +91,17 @@ impl Schema {
         }
     }
 
+    /// How many keyed lists the schema knows, for tests of what was read.
+    #[cfg(test)]
+    pub(super) fn keyed_lists(&self) -> usize {
+        let keyed = |node: &&Node| matches!(node.list, ListKind::Map(_));
+        self.graph.nodes.iter().filter(keyed).count()
+    }
+
     pub fn root(&self) -> Shape<'_> {
         Shape(Some((&self.graph, &self.graph.nodes[self.root])))
     }
 }
-
-impl Graph {
-    pub fn add(&mut self, node: Node) -> usize {
-        self.nodes.push(node);
-        self.nodes.len() - 1
-    }
-
-    /// The lists of ObjectMeta, for custom resources, whose schemas leave it out.
-    fn add_metadata(&mut self) -> usize {
-        let finalizers = self.add(Node {
-            list: ListKind::Set,
-            ..Node::default()
-        });
-        let uid = KeyField {
-            name: "uid".to_owned(),
-            default: None,
-        };
-        let list = ListKind::Map(vec![uid]);
-        let owners = self.add(Node {
-            list,
-            any_order: true,
-            ..Node::default()
-        });
-        let fields = [("finalizers", finalizers), ("ownerReferences", owners)];
-        let fields = fields.map(|(name, node)| (name.to_owned(), node)).into();
-        self.add(Node {
-            fields,
-            ..Node::default()
-        })
-    }
-}
-
-impl<'a> Shape<'a> {
-    /// A place of which nothing is known.
-    pub(super) fn unknown() -> Self {
-        Self(None)
-    }
-
-    /// The shape of a field of an object, or of a value of a map.
-    pub fn field(self, name: &str) -> Self {
-        self.walk(|node| node.fields.get(name).copied().or(node.element))
-    }
-
-    /// The shape of the items of a list.
-    pub fn items(self) -> Self {
-        self.walk(|node| node.element)
-    }
-
-    pub fn list(self) -> &'a ListKind {
-        self.0.map_or(&ListKind::Atomic, |(_, node)| &node.list)
-    }
-
-    /// Whether a map or object merges as a whole, as `nodeSelector` does.
-    pub fn is_atomic(self) -> bool {
-        self.0.is_some_and(|(_, node)| node.atomic)
-    }
-
-    /// Whether the leaf is an amount such as `100m`, which can be written in several ways.
-    pub fn is_quantity(self) -> bool {
-        self.0.is_some_and(|(_, node)| node.quantity)
-    }
-
-    /// Whether the order of a keyed list says nothing. Elsewhere it may: variables refer to
-    /// earlier ones, init containers run in order, and any other order of a pod template makes
-    /// new pods.
-    pub fn is_any_order(self) -> bool {
-        self.0.is_some_and(|(_, node)| node.any_order)
-    }
-
-    fn walk(self, step: impl Fn(&Node) -> Option<usize>) -> Self {
-        Self(
-            self.0
-                .and_then(|(graph, node)| Some((graph, &graph.nodes[step(node)?]))),
-        )
-    }
-}
-
-/// Names the fields that tell `item` apart from others: the keys of the list with their values,
-/// defaults filled in as the server does. `None` for an item that holds none of the keys.
-pub fn item_keys(item: &Value, keys: &[KeyField]) -> Option<Vec<(String, Value)>> {
-    let item = item.as_object()?;
-    if !keys.iter().any(|key| item.contains_key(&key.name)) {
-        return None;
-    }
-    let value = |key: &KeyField| item.get(&key.name).or(key.default.as_ref()).cloned();
-    Some(
-        keys.iter()
-            .filter_map(|key| Some((key.name.clone(), value(key)?)))
-            .collect(),
-    )
-}
-
-/// A kind as the table knows it.
-#[derive(Debug)]
-pub(super) struct KnownKind {
-    pub group: &'static str,
-    pub version: &'static str,
-    pub cluster_scoped: bool,
-    pub definition: usize,
-}
-
-/// The versions of each kind, in the order of the table.
-pub(super) type Kinds = BTreeMap<&'static str, Vec<KnownKind>>;
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,11 @@
 //! Where a value stands inside an object.
 
-use serde_json::Value;
+mod display;
+mod parse;
+
+pub use parse::PathError;
+
+use crate::yaml::Value;
 
 /// One step of a [`Path`].
 #[derive(Debug, Clone, PartialEq)]
