@@ -12,7 +12,11 @@ pub struct Capability(pub String);
 impl Capability {
     /// A CRD's group and an aggregated API belong to one owner each, in the nature of the API server.
     pub fn is_singular(&self) -> bool {
-        self.0.starts_with("crd:") || self.0.starts_with("api:")
+        self.is_crd() || self.0.starts_with("api:")
+    }
+
+    pub fn is_crd(&self) -> bool {
+        self.0.starts_with("crd:")
     }
 }
 

@@ -46,6 +46,8 @@ pub struct ResolvedComponent {
     pub images: BTreeMap<String, String>,
     pub knobs: Value,
     pub provenance: Provenance,
+    /// Of several components of one module, one renders the CRDs: the cluster holds them once.
+    pub owns_crds: bool,
     /// Capabilities among the module's optional and required ones that somebody provides.
     pub available: Vec<Capability>,
     /// Where environment.yaml or a layer names the component.

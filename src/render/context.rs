@@ -1,7 +1,5 @@
 //! What a template sees.
 
-use std::collections::BTreeMap;
-
 use minijinja::value::Value;
 use serde_json::json;
 

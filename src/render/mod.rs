@@ -17,6 +17,7 @@ mod templates;
 use std::collections::BTreeMap;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::model::capability::Capability;
 use crate::model::environment::Crds;
 use crate::model::rendering::{RenderedComponent, RenderedObject, Rendering};
 use crate::model::resolved::{ResolvedComponent, ResolvedEnvironment};
@@ -77,15 +78,24 @@ fn component_objects(
         }
     }
     finish::finish(environment, Some(component), &mut objects);
-    let provides = component.module.provides.iter();
     RenderedComponent {
         module: component.module.name.clone(),
         version: component.version.to_string(),
         stack: environment.stack.title(),
         inputs: BTreeMap::new(),
         objects: files(objects),
-        provides: provides.map(|rule| rule.capability.to_string()).collect(),
+        provides: provides(component),
     }
+}
+
+/// What the component provides to others.
+fn provides(component: &ResolvedComponent) -> Vec<String> {
+    let owned = |capability: &Capability| component.owns_crds || !capability.is_crd();
+    let rules = component.module.provides.iter();
+    rules
+        .filter(|rule| owned(&rule.capability))
+        .map(|rule| rule.capability.to_string())
+        .collect()
 }
 
 /// CRDs of the component, from its compact table where the environment takes stand-ins.
@@ -94,7 +104,7 @@ fn crds(
     component: &ResolvedComponent,
     diagnostics: &mut Diagnostics,
 ) -> Vec<Object> {
-    if component.module.crds.is_empty() {
+    if component.module.crds.is_empty() || !component.owns_crds {
         return Vec::new();
     }
     match environment.crds {

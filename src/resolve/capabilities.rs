@@ -60,7 +60,9 @@ impl<'a> Providers<'a> {
             outside,
         };
         for component in components {
-            for rule in active(component, &component.module.provides) {
+            let owned = active(component, &component.module.provides)
+                .filter(|rule| component.owns_crds || !rule.capability.is_crd());
+            for rule in owned {
                 let name = rule.capability.0.clone();
                 providers.inside.entry(name.clone()).or_default().push(rule);
                 providers

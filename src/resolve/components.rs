@@ -30,7 +30,35 @@ pub fn resolve(scope: &Scope<'_>, diagnostics: &mut Diagnostics) -> Vec<Resolved
     }
     refuse_strangers(scope, diagnostics);
     components.sort_by(|a, b| a.name.cmp(&b.name));
+    settle_crds(&mut components, diagnostics);
     components
+}
+
+/// CRDs go with the component that is called like its module, or else with the first; the others
+/// must be of the same version, since they share them.
+fn settle_crds(components: &mut [ResolvedComponent], diagnostics: &mut Diagnostics) {
+    let mut owners: BTreeMap<String, (String, Version)> = BTreeMap::new();
+    for component in components.iter() {
+        let owner = (component.name.clone(), component.version.clone());
+        let module = component.module.name.clone();
+        match component.name == module {
+            true => drop(owners.insert(module, owner)),
+            false => drop(owners.entry(module).or_insert(owner)),
+        }
+    }
+    for component in components.iter_mut() {
+        let (owner, version) = &owners[&component.module.name];
+        component.owns_crds = component.name == *owner;
+        if component.module.crds.is_empty() || component.version == *version {
+            continue;
+        }
+        let message = format!(
+            "`{}` is {} and `{owner}` is {version}: components of one module share its CRDs, hence its version",
+            component.name, component.version
+        );
+        let diagnostic = Diagnostic::error(codes::CAPABILITY_TWICE, message);
+        diagnostics.push(located(diagnostic, &component.span));
+    }
 }
 
 fn component(
@@ -83,6 +111,7 @@ fn component(
         images: images.collect::<BTreeMap<_, _>>(),
         knobs,
         provenance,
+        owns_crds: true,
         available: Vec::new(),
         span,
         module: Arc::clone(&module),
