@@ -107,11 +107,16 @@ impl<'s, 'b, B: Builder> Composer<'s, 'b, B> {
     fn sequence(&mut self, start: Range<usize>, depth: usize) -> Parsed<B::Node> {
         self.weight += 1;
         let mut items = Vec::new();
+        let first = if start.is_empty() {
+            self.first_dash(start.start)
+        } else {
+            start.start
+        };
         let mut end = start.end;
         loop {
             let (event, span) = self.next()?;
             if event == Event::SequenceEnd {
-                let span = start.start..self.collection_end(&start, end, span.end);
+                let span = first..Self::collection_end(&start, end, span.end);
                 return Ok((self.builder.sequence(items, span.clone()), span));
             }
             let (item, span) = self.node((event, span), depth)?;
@@ -127,7 +132,7 @@ impl<'s, 'b, B: Builder> Composer<'s, 'b, B> {
         loop {
             let (event, span) = self.next()?;
             if event == Event::MappingEnd {
-                let span = start.start..self.collection_end(&start, end, span.end);
+                let span = start.start..Self::collection_end(&start, end, span.end);
                 return Ok((self.builder.mapping(mapping, span.clone()), span));
             }
             let key = self.key(event, span)?;
@@ -139,7 +144,7 @@ impl<'s, 'b, B: Builder> Composer<'s, 'b, B> {
     }
 
     /// Block collections end with their last value, flow collections with their bracket.
-    fn collection_end(&self, start: &Range<usize>, last: usize, event: usize) -> usize {
+    fn collection_end(start: &Range<usize>, last: usize, event: usize) -> usize {
         if start.is_empty() { last } else { event }
     }
 
@@ -238,10 +243,47 @@ impl<B: Builder> Composer<'_, '_, B> {
     /// lines that follow it.
     fn block_span(&self, content: Range<usize>) -> Range<usize> {
         let text = &self.events.source().text;
-        let start = self.previous_end
-            + indicator(&text[self.previous_end..content.start.max(self.previous_end)]);
+        let start = self.find_before(content.start, |byte, _| matches!(byte, b'|' | b'>'));
         let end = start + text[start..content.end.max(start)].trim_end().len();
         start..end
+    }
+
+    /// The first dash of a block sequence; the parser's span begins after it where the sequence is
+    /// not indented.
+    fn first_dash(&self, start: usize) -> usize {
+        let text = self.events.source().text.as_bytes();
+        match text.get(start) {
+            Some(b'-') => start,
+            _ => self.find_before(start, |byte, next| {
+                byte == b'-' && next.is_ascii_whitespace()
+            }),
+        }
+    }
+
+    /// The first byte since the last event that follows a space, is not in a comment, and fits; `end`
+    /// when there is none. What stands there are colons, dashes, tags, anchors and comments.
+    fn find_before(&self, end: usize, fits: impl Fn(u8, u8) -> bool) -> usize {
+        let text = self.events.source().text.as_bytes();
+        let start = self.previous_end.min(end);
+        let mut previous = b' ';
+        let mut comment = false;
+        for at in start..end {
+            let byte = text[at];
+            let after_space = previous.is_ascii_whitespace();
+            match byte {
+                b'\n' => comment = false,
+                b'#' if after_space => comment = true,
+                _ if after_space
+                    && !comment
+                    && fits(byte, text.get(at + 1).copied().unwrap_or(b' ')) =>
+                {
+                    return at;
+                }
+                _ => {}
+            }
+            previous = byte;
+        }
+        end
     }
 
     fn second(&self, span: Range<usize>) -> Diagnostic {
@@ -252,21 +294,4 @@ impl<B: Builder> Composer<'_, '_, B> {
     fn unsupported(&self, span: Range<usize>, message: &str) -> Diagnostic {
         Diagnostic::error(codes::YAML_UNSUPPORTED, message).at(self.events.span(span))
     }
-}
-
-/// The offset of the `|` or `>` in what stands before the content of a block scalar: dashes, colons,
-/// anchors, and comments that may hold the same characters.
-fn indicator(before: &str) -> usize {
-    let mut previous = b' ';
-    let mut comment = false;
-    for (at, byte) in before.bytes().enumerate() {
-        match byte {
-            b'\n' => comment = false,
-            b'#' if previous.is_ascii_whitespace() => comment = true,
-            b'|' | b'>' if !comment && previous.is_ascii_whitespace() => return at,
-            _ => {}
-        }
-        previous = byte;
-    }
-    before.len()
 }
