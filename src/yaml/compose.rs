@@ -27,6 +27,8 @@ pub(super) struct Composer<'s, 'b, B: Builder> {
     /// Where the last event ended, and the one before it.
     last_end: usize,
     previous_end: usize,
+    /// Whether the next node is the value of a key.
+    after_key: bool,
 }
 
 struct Anchor<N> {
@@ -34,7 +36,10 @@ struct Anchor<N> {
     weight: usize,
 }
 
-type Parsed<N> = Result<(N, Range<usize>), Diagnostic>;
+/// A node and its bytes.
+pub(super) type Rooted<N> = (N, Range<usize>);
+
+type Parsed<N> = Result<Rooted<N>, Diagnostic>;
 
 impl<'s, 'b, B: Builder> Composer<'s, 'b, B> {
     pub(super) fn new(events: Events<'s>, builder: &'b mut B) -> Self {
@@ -46,11 +51,12 @@ impl<'s, 'b, B: Builder> Composer<'s, 'b, B> {
             expanded: 0,
             last_end: 0,
             previous_end: 0,
+            after_key: false,
         }
     }
 
     /// The document's root and its span; nothing when it holds only comments.
-    pub(super) fn document(mut self) -> Result<Option<(B::Node, Range<usize>)>, Diagnostic> {
+    pub(super) fn document(mut self) -> Result<Option<Rooted<B::Node>>, Diagnostic> {
         let mut root = None;
         loop {
             let (event, span) = self.next()?;
@@ -76,6 +82,7 @@ impl<'s, 'b, B: Builder> Composer<'s, 'b, B> {
 
     fn node(&mut self, (event, span): (Event<'s>, Range<usize>), depth: usize) -> Parsed<B::Node> {
         let weight = self.weight;
+        let after_key = std::mem::take(&mut self.after_key);
         let (anchor, node, span) = match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let scalar = self.scalar(text, style, tag, span)?;
@@ -85,7 +92,7 @@ impl<'s, 'b, B: Builder> Composer<'s, 'b, B> {
             }
             Event::SequenceStart(_, anchor, tag) => {
                 self.collection_tag(tag.as_deref(), "seq", &span)?;
-                let (node, span) = self.sequence(span, self.deeper(depth)?)?;
+                let (node, span) = self.sequence(span, self.deeper(depth)?, after_key)?;
                 (anchor, node, span)
             }
             Event::MappingStart(_, anchor, tag) => {
@@ -104,14 +111,10 @@ impl<'s, 'b, B: Builder> Composer<'s, 'b, B> {
         Ok((node, span))
     }
 
-    fn sequence(&mut self, start: Range<usize>, depth: usize) -> Parsed<B::Node> {
+    fn sequence(&mut self, start: Range<usize>, depth: usize, after_key: bool) -> Parsed<B::Node> {
         self.weight += 1;
         let mut items = Vec::new();
-        let first = if start.is_empty() {
-            self.first_dash(start.start)
-        } else {
-            start.start
-        };
+        let first = self.first_dash(start.start, after_key && start.is_empty());
         let mut end = start.end;
         loop {
             let (event, span) = self.next()?;
@@ -137,6 +140,7 @@ impl<'s, 'b, B: Builder> Composer<'s, 'b, B> {
             }
             let key = self.key(event, span)?;
             let event = self.next()?;
+            self.after_key = true;
             let (value, span) = self.node(event, depth)?;
             end = end.max(span.end);
             self.builder.entry(&mut mapping, key, value);
@@ -248,15 +252,14 @@ impl<B: Builder> Composer<'_, '_, B> {
         start..end
     }
 
-    /// The first dash of a block sequence; the parser's span begins after it where the sequence is
-    /// not indented.
-    fn first_dash(&self, start: usize) -> usize {
-        let text = self.events.source().text.as_bytes();
-        match text.get(start) {
-            Some(b'-') => start,
-            _ => self.find_before(start, |byte, next| {
+    /// The first dash of a block sequence. Where it is not indented under its key, the parser's span
+    /// begins after the dash, possibly at that of another sequence.
+    fn first_dash(&self, start: usize, after_key: bool) -> usize {
+        match after_key {
+            true => self.find_before(start, |byte, next| {
                 byte == b'-' && next.is_ascii_whitespace()
             }),
+            false => start,
         }
     }
 

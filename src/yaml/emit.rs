@@ -131,16 +131,19 @@ fn write_list(output: &mut String, items: &[Value], indent: usize) {
     }
 }
 
+/// Writes all lines of a collection whose first stands at `indent` already.
+pub(super) fn write_lines(output: &mut String, value: &Value, indent: usize) {
+    match value {
+        Value::Object(map) if !map.is_empty() => write_mapping(output, map, Place::of("", indent)),
+        Value::Array(items) if !items.is_empty() => write_list(output, items, indent),
+        value => write_scalar(output, value, Some(indent)),
+    }
+}
+
 /// Writes what follows the dash of an item at `indent`.
 pub(super) fn write_item(output: &mut String, item: &Value, indent: usize) {
     output.push(' ');
-    match item {
-        Value::Object(map) if !map.is_empty() => {
-            write_mapping(output, map, Place::of("", indent + 2));
-        }
-        Value::Array(items) if !items.is_empty() => write_list(output, items, indent + 2),
-        value => write_scalar(output, value, Some(indent + 2)),
-    }
+    write_lines(output, item, indent + 2);
 }
 
 /// Writes a scalar or an empty collection, and the line feed; `block` is the indentation of the

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::emit::{write_item, write_value};
+use super::emit::{write_item, write_lines, write_value};
 use super::flow::{write_entry, write_flow};
 use super::node::{Node, NodeKind, Style};
 use super::parse::{Document, Segment};
@@ -89,10 +89,12 @@ fn replace(text: &str, spot: &Spot<'_>, value: &Value) -> Option<Splice> {
         return Some(replace_inline(text, spot, value));
     }
     if is_block_collection(text, old) && same_kind(old, value) {
-        let indent = column(text, old.span.start);
+        let mut lines = String::new();
+        write_lines(&mut lines, value, column(text, old.span.start));
+        lines.pop();
         return Some(Splice {
             range: old.span.clone(),
-            text: lines(value, indent),
+            text: lines,
         });
     }
     let wants_lines = is_collection(value) || value.as_str().is_some_and(is_block);
@@ -167,15 +169,6 @@ fn quoted_alike(old: &Node, value: &Value) -> Option<String> {
         _ => return None,
     }
     Some(output)
-}
-
-/// All lines of a collection whose first stands at `indent` already, without the last line feed.
-fn lines(value: &Value, indent: usize) -> String {
-    let mut output = String::new();
-    // Written as the value of an item, whose own text begins after the dash and a space.
-    write_item(&mut output, value, indent.wrapping_sub(2));
-    output.pop();
-    output.split_off(1)
 }
 
 /// The bytes from a colon or dash to the end of its value, and the indentation of what holds it;
