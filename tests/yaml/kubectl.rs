@@ -2,7 +2,7 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 
 use serde_json::{Deserializer, Value, json};
 
@@ -34,21 +34,34 @@ impl Kubectl {
     }
 
     pub fn read_files(&self, paths: &[PathBuf]) -> Result<Vec<Value>, String> {
+        let output = self.run(paths);
+        match output.status.success() {
+            true => Ok(objects(&output.stdout)),
+            false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
+        }
+    }
+
+    /// What it reads from the files that it does not refuse.
+    pub fn read_what_it_can(&self, paths: &[PathBuf]) -> Vec<Value> {
+        objects(&self.run(paths).stdout)
+    }
+
+    fn run(&self, paths: &[PathBuf]) -> Output {
         let mut command = Command::new(&self.program);
         command.args(["annotate", "--local", "--output", "json", "a=b"]);
         for path in paths {
             command.arg("--filename").arg(path);
         }
         command.env_clear().env("HOME", env!("CARGO_TARGET_TMPDIR"));
-        let output = command.output().expect("kubectl can be run");
-        if !output.status.success() {
-            return Err(String::from_utf8_lossy(&output.stderr).into_owned());
-        }
-        let objects = Deserializer::from_slice(&output.stdout).into_iter();
-        Ok(objects
-            .collect::<Result<_, _>>()
-            .expect("kubectl prints JSON"))
+        command.output().expect("kubectl can be run")
     }
+}
+
+fn objects(json: &[u8]) -> Vec<Value> {
+    let objects = Deserializer::from_slice(json).into_iter();
+    objects
+        .collect::<Result<_, _>>()
+        .expect("kubectl prints JSON")
 }
 
 /// An object with the annotation that `kubectl` adds.

@@ -2,6 +2,7 @@
 
 mod awkward;
 mod data;
+mod files;
 mod kubectl;
 mod plain;
 mod properties;

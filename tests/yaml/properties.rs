@@ -36,7 +36,7 @@ fn value() -> impl Strategy<Value = Value> {
 }
 
 /// Files made of the words of YAML, most of them broken.
-fn file() -> impl Strategy<Value = String> {
+pub fn file() -> impl Strategy<Value = String> {
     const WORDS: [&str; 40] = [
         "a",
         "b: ",
