@@ -27,6 +27,8 @@ pub(super) struct Composer<'s, 'b, B: Builder> {
     /// Where the last event ended, and the one before it.
     last_end: usize,
     previous_end: usize,
+    /// Whether the next node is the value of a key.
+    after_key: bool,
 }
 
 struct Anchor<N> {
@@ -34,7 +36,10 @@ struct Anchor<N> {
     weight: usize,
 }
 
-type Parsed<N> = Result<(N, Range<usize>), Diagnostic>;
+/// A node and its bytes.
+pub(super) type Rooted<N> = (N, Range<usize>);
+
+type Parsed<N> = Result<Rooted<N>, Diagnostic>;
 
 impl<'s, 'b, B: Builder> Composer<'s, 'b, B> {
     pub(super) fn new(events: Events<'s>, builder: &'b mut B) -> Self {
@@ -46,11 +51,12 @@ impl<'s, 'b, B: Builder> Composer<'s, 'b, B> {
             expanded: 0,
             last_end: 0,
             previous_end: 0,
+            after_key: false,
         }
     }
 
     /// The document's root and its span; nothing when it holds only comments.
-    pub(super) fn document(mut self) -> Result<Option<(B::Node, Range<usize>)>, Diagnostic> {
+    pub(super) fn document(mut self) -> Result<Option<Rooted<B::Node>>, Diagnostic> {
         let mut root = None;
         loop {
             let (event, span) = self.next()?;
@@ -76,6 +82,7 @@ impl<'s, 'b, B: Builder> Composer<'s, 'b, B> {
 
     fn node(&mut self, (event, span): (Event<'s>, Range<usize>), depth: usize) -> Parsed<B::Node> {
         let weight = self.weight;
+        let after_key = std::mem::take(&mut self.after_key);
         let (anchor, node, span) = match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let scalar = self.scalar(text, style, tag, span)?;
@@ -85,7 +92,7 @@ impl<'s, 'b, B: Builder> Composer<'s, 'b, B> {
             }
             Event::SequenceStart(_, anchor, tag) => {
                 self.collection_tag(tag.as_deref(), "seq", &span)?;
-                let (node, span) = self.sequence(span, self.deeper(depth)?)?;
+                let (node, span) = self.sequence(span, self.deeper(depth)?, after_key)?;
                 (anchor, node, span)
             }
             Event::MappingStart(_, anchor, tag) => {
@@ -104,14 +111,15 @@ impl<'s, 'b, B: Builder> Composer<'s, 'b, B> {
         Ok((node, span))
     }
 
-    fn sequence(&mut self, start: Range<usize>, depth: usize) -> Parsed<B::Node> {
+    fn sequence(&mut self, start: Range<usize>, depth: usize, after_key: bool) -> Parsed<B::Node> {
         self.weight += 1;
         let mut items = Vec::new();
+        let first = self.first_dash(start.start, after_key && start.is_empty());
         let mut end = start.end;
         loop {
             let (event, span) = self.next()?;
             if event == Event::SequenceEnd {
-                let span = start.start..self.collection_end(&start, end, span.end);
+                let span = first..Self::collection_end(&start, end, span.end);
                 return Ok((self.builder.sequence(items, span.clone()), span));
             }
             let (item, span) = self.node((event, span), depth)?;
@@ -127,11 +135,12 @@ impl<'s, 'b, B: Builder> Composer<'s, 'b, B> {
         loop {
             let (event, span) = self.next()?;
             if event == Event::MappingEnd {
-                let span = start.start..self.collection_end(&start, end, span.end);
+                let span = start.start..Self::collection_end(&start, end, span.end);
                 return Ok((self.builder.mapping(mapping, span.clone()), span));
             }
             let key = self.key(event, span)?;
             let event = self.next()?;
+            self.after_key = true;
             let (value, span) = self.node(event, depth)?;
             end = end.max(span.end);
             self.builder.entry(&mut mapping, key, value);
@@ -139,7 +148,7 @@ impl<'s, 'b, B: Builder> Composer<'s, 'b, B> {
     }
 
     /// Block collections end with their last value, flow collections with their bracket.
-    fn collection_end(&self, start: &Range<usize>, last: usize, event: usize) -> usize {
+    fn collection_end(start: &Range<usize>, last: usize, event: usize) -> usize {
         if start.is_empty() { last } else { event }
     }
 
@@ -238,10 +247,46 @@ impl<B: Builder> Composer<'_, '_, B> {
     /// lines that follow it.
     fn block_span(&self, content: Range<usize>) -> Range<usize> {
         let text = &self.events.source().text;
-        let start = self.previous_end
-            + indicator(&text[self.previous_end..content.start.max(self.previous_end)]);
+        let start = self.find_before(content.start, |byte, _| matches!(byte, b'|' | b'>'));
         let end = start + text[start..content.end.max(start)].trim_end().len();
         start..end
+    }
+
+    /// The first dash of a block sequence. Where it is not indented under its key, the parser's span
+    /// begins after the dash, possibly at that of another sequence.
+    fn first_dash(&self, start: usize, after_key: bool) -> usize {
+        match after_key {
+            true => self.find_before(start, |byte, next| {
+                byte == b'-' && next.is_ascii_whitespace()
+            }),
+            false => start,
+        }
+    }
+
+    /// The first byte since the last event that follows a space, is not in a comment, and fits; `end`
+    /// when there is none. What stands there are colons, dashes, tags, anchors and comments.
+    fn find_before(&self, end: usize, fits: impl Fn(u8, u8) -> bool) -> usize {
+        let text = self.events.source().text.as_bytes();
+        let start = self.previous_end.min(end);
+        let mut previous = b' ';
+        let mut comment = false;
+        for at in start..end {
+            let byte = text[at];
+            let after_space = previous.is_ascii_whitespace();
+            match byte {
+                b'\n' => comment = false,
+                b'#' if after_space => comment = true,
+                _ if after_space
+                    && !comment
+                    && fits(byte, text.get(at + 1).copied().unwrap_or(b' ')) =>
+                {
+                    return at;
+                }
+                _ => {}
+            }
+            previous = byte;
+        }
+        end
     }
 
     fn second(&self, span: Range<usize>) -> Diagnostic {
@@ -252,21 +297,4 @@ impl<B: Builder> Composer<'_, '_, B> {
     fn unsupported(&self, span: Range<usize>, message: &str) -> Diagnostic {
         Diagnostic::error(codes::YAML_UNSUPPORTED, message).at(self.events.span(span))
     }
-}
-
-/// The offset of the `|` or `>` in what stands before the content of a block scalar: dashes, colons,
-/// anchors, and comments that may hold the same characters.
-fn indicator(before: &str) -> usize {
-    let mut previous = b' ';
-    let mut comment = false;
-    for (at, byte) in before.bytes().enumerate() {
-        match byte {
-            b'\n' => comment = false,
-            b'#' if previous.is_ascii_whitespace() => comment = true,
-            b'|' | b'>' if !comment && previous.is_ascii_whitespace() => return at,
-            _ => {}
-        }
-        previous = byte;
-    }
-    before.len()
 }

@@ -100,8 +100,8 @@ impl Entries<'_> {
     }
 }
 
-/// Writes what follows the colon of a key at `indent`.
-fn write_value(output: &mut String, key: &str, value: &Value, indent: usize) {
+/// Writes what follows the colon of a key at `indent`, and the last line feed.
+pub(super) fn write_value(output: &mut String, key: &str, value: &Value, indent: usize) {
     match value {
         Value::Object(map) if !map.is_empty() => {
             output.push('\n');
@@ -126,20 +126,29 @@ fn write_list(output: &mut String, items: &[Value], indent: usize) {
         if index > 0 {
             push_indent(output, indent);
         }
-        output.push_str("- ");
-        match item {
-            Value::Object(map) if !map.is_empty() => {
-                write_mapping(output, map, Place::of("", indent + 2))
-            }
-            Value::Array(items) if !items.is_empty() => write_list(output, items, indent + 2),
-            value => write_scalar(output, value, Some(indent + 2)),
-        }
+        output.push('-');
+        write_item(output, item, indent);
     }
+}
+
+/// Writes all lines of a collection whose first stands at `indent` already.
+pub(super) fn write_lines(output: &mut String, value: &Value, indent: usize) {
+    match value {
+        Value::Object(map) if !map.is_empty() => write_mapping(output, map, Place::of("", indent)),
+        Value::Array(items) if !items.is_empty() => write_list(output, items, indent),
+        value => write_scalar(output, value, Some(indent)),
+    }
+}
+
+/// Writes what follows the dash of an item at `indent`.
+pub(super) fn write_item(output: &mut String, item: &Value, indent: usize) {
+    output.push(' ');
+    write_lines(output, item, indent + 2);
 }
 
 /// Writes a scalar or an empty collection, and the line feed; `block` is the indentation of the
 /// lines of a literal block, where one may stand.
-fn write_scalar(output: &mut String, value: &Value, block: Option<usize>) {
+pub(super) fn write_scalar(output: &mut String, value: &Value, block: Option<usize>) {
     match value {
         Value::Null => output.push_str("null"),
         Value::Bool(value) => output.push_str(if *value { "true" } else { "false" }),

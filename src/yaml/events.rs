@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use granit_parser::{ErrorKind, Event, Options, Parser, ScanError, StrInput, options};
+use granit_parser::{ErrorKind, Event, Marker, Options, Parser, ScanError, StrInput, options};
 
 use crate::diagnostic::{Diagnostic, Source, Span, codes};
 
@@ -16,17 +16,16 @@ pub(super) struct Events<'s> {
     source: &'s Arc<Source>,
     /// Where the document starts in the source.
     offset: usize,
-    end: usize,
 }
 
 impl<'s> Events<'s> {
-    pub(super) fn new(source: &'s Arc<Source>, document: Range<usize>) -> Self {
-        let text = &source.text[document.clone()];
+    /// Reads `text`, which stands in `source` at `offset`.
+    pub(super) fn new(source: &'s Arc<Source>, text: &'s str, offset: usize) -> Self {
+        let parser = Parser::new_from_str_with_options(text, parser_options());
         Self {
-            parser: Parser::new_from_str_with_options(text, parser_options()),
+            parser,
             source,
-            offset: document.start,
-            end: document.end,
+            offset,
         }
     }
 
@@ -34,13 +33,21 @@ impl<'s> Events<'s> {
     pub(super) fn next(&mut self) -> Result<(Event<'s>, Range<usize>), Diagnostic> {
         match self.parser.next_event() {
             Some(Ok((event, span))) => {
-                let start = self.offset + span.start.byte_offset().unwrap_or_default();
-                let end = self.offset + span.end.byte_offset().unwrap_or_default();
-                Ok((event, start..end.max(start)))
+                let start = self.place(&span.start);
+                Ok((event, start..self.place(&span.end).max(start)))
             }
             Some(Err(error)) => Err(self.problem(&error)),
-            None => Ok((Event::StreamEnd, self.end..self.end)),
+            None => {
+                let end = self.source.text.len();
+                Ok((Event::StreamEnd, end..end))
+            }
         }
+    }
+
+    /// The byte of a marker in the source, which may lack the last line feed of the text.
+    fn place(&self, marker: &Marker) -> usize {
+        let at = self.offset + marker.byte_offset().unwrap_or_default();
+        at.min(self.source.text.len())
     }
 
     pub(super) fn source(&self) -> &'s Arc<Source> {
@@ -52,8 +59,7 @@ impl<'s> Events<'s> {
     }
 
     fn problem(&self, error: &ScanError) -> Diagnostic {
-        let at = self.offset + error.marker().byte_offset().unwrap_or_default();
-        let span = self.span(self.one_character(at));
+        let span = self.span(self.one_character(self.place(error.marker())));
         match error.kind() {
             ErrorKind::RecursionLimitExceeded => {
                 let message = format!("values are nested deeper than {DEPTH_LIMIT} levels");

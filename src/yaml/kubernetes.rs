@@ -11,7 +11,7 @@ use super::builder::{Builder, Written};
 use super::lists::unfold;
 use super::node::{Node, NodeKind, Scalar, Style, Tag};
 use super::parse::{Document, compose_stream, duplicate_key};
-use super::plain::{Plain, read};
+use super::plain::{Plain, integral, read};
 use super::{Map, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics, Source, Span, codes};
 
@@ -77,7 +77,7 @@ impl Builder for ValueBuilder<'_> {
             Ok(Plain::Integer(value)) => value.into(),
             // The API machinery keeps no integers beyond 64 bits with sign.
             Ok(Plain::Unsigned(value)) => (value as f64).into(),
-            Ok(Plain::Float(value)) => value.into(),
+            Ok(Plain::Float(value)) => integral(value).map_or_else(|| value.into(), Value::from),
             Ok(Plain::Text) => Value::String(scalar.text.into_owned()),
             Ok(Plain::Infinite) => self.refuse(span, "an infinite number has no meaning here"),
             Err(tag) => self.refuse(span, &format!("the text does not fit its tag `!!{tag}`")),
@@ -156,6 +156,10 @@ impl<'s> ValueBuilder<'s> {
             Ok(Plain::Text) => Some(key.text.into_owned()),
             Ok(Plain::Bool(value)) => Some(value.to_string()),
             Ok(Plain::Integer(value)) => Some(value.to_string()),
+            // Go prints floats in keys with the precision of 32 bits, and others with an exponent.
+            Ok(Plain::Float(value)) if value == 0.0 || (1e-4..1e6).contains(&value.abs()) => {
+                Some((value as f32).to_string())
+            }
             _ => {
                 self.refuse(key.span, "a key that kubectl does not read");
                 None

@@ -1,5 +1,6 @@
 //! Text to nodes with spans: what knob files are read as.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -70,14 +71,30 @@ pub(super) fn compose_stream<B: Builder>(
         problems(builder).push(problem);
         Vec::new()
     });
+    let text = with_line_feed(&source.text);
     let mut roots = Vec::new();
     for document in documents {
-        match Composer::new(Events::new(source, document), builder).document() {
+        let start = document.start;
+        let end = if document.end == source.text.len() {
+            text.len()
+        } else {
+            document.end
+        };
+        let events = Events::new(source, &text[start..end], start);
+        match Composer::new(events, builder).document() {
             Ok(root) => roots.extend(root),
             Err(problem) => problems(builder).push(problem),
         }
     }
     roots
+}
+
+/// The text with a line feed at its end, where kubectl adds one; it matters to a block scalar there.
+fn with_line_feed(text: &str) -> Cow<'_, str> {
+    match text.ends_with('\n') {
+        true => text.into(),
+        false => format!("{text}\n").into(),
+    }
 }
 
 impl Document {

@@ -1,7 +1,7 @@
 //! What Go's YAML library, hence `kubectl`, takes a plain scalar for.
 //!
 //! Follows `resolve` of go.yaml.in/yaml/v2, which `sigs.k8s.io/yaml` uses, to the letter: YAML 1.1
-//! without sexagesimals, plus `0o` octals.
+//! without sexagesimals, plus `0o` octals and floats without a point.
 
 use std::borrow::Cow;
 
@@ -13,7 +13,7 @@ pub(super) enum Plain {
     Integer(i64),
     /// Greater than `i64::MAX`.
     Unsigned(u64),
-    /// Never infinite.
+    /// Never infinite; see [`integral`] for whole ones.
     Float(f64),
     /// `.inf` and `.nan`, which JSON cannot hold.
     Infinite,
@@ -64,10 +64,14 @@ fn number(text: &str) -> Plain {
     if let Some(integer) = integer(&digits) {
         return integer;
     }
-    match is_float(&digits) {
-        true => float(&digits).unwrap_or(Plain::Text),
-        false => Plain::Text,
+    if is_float(&digits) {
+        return float(&digits).unwrap_or(Plain::Text);
     }
+    // Go tries `0b` once more, and takes a sign after it.
+    let binary = digits
+        .strip_prefix("0b")
+        .and_then(|digits| i64::from_str_radix(digits, 2).ok());
+    binary.map_or(Plain::Text, Plain::Integer)
 }
 
 /// As Go's `strconv.ParseInt(text, 0, 64)`, then `ParseUint`.
@@ -116,21 +120,41 @@ fn is_float(text: &str) -> bool {
         && exponent_fits
 }
 
-/// A float that is whole becomes an integer on its way through JSON, by the digits that Go prints.
+/// As Go's `strconv.ParseFloat`: a number too large is none, an underscore stands between digits.
 fn float(text: &str) -> Option<Plain> {
-    let value: f64 = text.parse().ok().filter(|value: &f64| value.is_finite())?;
-    if value.fract() == 0.0 && value.abs() < 1e21 {
-        // Printed and read again, not cast: Go prints the shortest digits, filled up with zeros.
-        if let Ok(integer) = format!("{}", value + 0.0).parse() {
-            return Some(Plain::Integer(integer));
-        }
-    }
-    Some(Plain::Float(value))
+    let value = match text.contains('_') {
+        true => without_underscores(text)?.parse(),
+        false => text.parse(),
+    };
+    value
+        .ok()
+        .filter(|value: &f64| value.is_finite())
+        .map(Plain::Float)
+}
+
+fn without_underscores(text: &str) -> Option<String> {
+    let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+    let bytes = text.as_bytes();
+    let between_digits =
+        |at: usize| at > 0 && is_digit(bytes.get(at - 1)) && is_digit(bytes.get(at + 1));
+    let fits = text.match_indices('_').all(|(at, _)| between_digits(at));
+    fits.then(|| text.replace('_', ""))
+}
+
+/// The integer that a whole float becomes on its way through JSON.
+///
+/// Printed and read again, not cast: Go prints the shortest digits, filled up with zeros.
+pub(super) fn integral(value: f64) -> Option<i64> {
+    let whole = value.fract() == 0.0 && value.abs() < 1e21;
+    // Adding zero takes the sign from a negative one.
+    whole
+        .then(|| format!("{}", value + 0.0).parse().ok())
+        .flatten()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Plain, read};
+    use super::{Plain, integral, read};
 
     #[test]
     fn reads_the_table_as_kubectl_does() {
@@ -160,7 +184,12 @@ mod tests {
             ("00", 0),
             ("-9223372036854775808", i64::MIN),
         ] {
-            assert_eq!(read(text), Plain::Integer(value), "{text}");
+            let whole = match read(text) {
+                Plain::Integer(value) => Some(value),
+                Plain::Float(value) => integral(value),
+                _ => None,
+            };
+            assert_eq!(whole, Some(value), "{text}");
         }
         for (text, value) in [("1.10", 1.1), (".5", 0.5), ("-.5", -0.5), ("1e21", 1e21)] {
             assert_eq!(read(text), Plain::Float(value), "{text}");

@@ -55,7 +55,10 @@ pub fn strict(scalar: &Scalar) -> Result<Strict, Ambiguous> {
 
 /// `1.30` is the number 1.3, and most likely meant as a version. `1.0` is a way to write a number.
 fn loses_zeros(text: &str) -> bool {
-    let fraction = text.split_once('.').map_or("", |(_, fraction)| fraction);
+    let mantissa = text.split(['e', 'E']).next().unwrap_or(text);
+    let fraction = mantissa
+        .split_once('.')
+        .map_or("", |(_, fraction)| fraction);
     fraction.len() > 1 && fraction.ends_with('0')
 }
 

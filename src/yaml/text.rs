@@ -37,7 +37,7 @@ pub(super) fn write_text(output: &mut String, text: &str, block: Option<usize>) 
 /// Whether a text of many lines can be written as a literal block.
 ///
 /// Not when it begins with a blank line or a tab, or ends with a line of spaces: readers differ.
-fn is_block(text: &str) -> bool {
+pub(super) fn is_block(text: &str) -> bool {
     if !text.contains('\n') || text.starts_with(['\n', '\t']) {
         return false;
     }
@@ -81,7 +81,7 @@ fn write_block(output: &mut String, text: &str, indent: usize) {
 }
 
 /// Whether every reader of YAML 1.1 and 1.2 takes the bare text for the same text.
-fn is_plain(text: &str) -> bool {
+pub(super) fn is_plain(text: &str) -> bool {
     let bytes = text.as_bytes();
     let (Some(&first), Some(&last)) = (bytes.first(), bytes.last()) else {
         return false;
@@ -162,7 +162,7 @@ fn looks_like_number(text: &str) -> bool {
 }
 
 /// Writes a text in double quotes, on one line.
-fn write_quoted(output: &mut String, text: &str) {
+pub(super) fn write_quoted(output: &mut String, text: &str) {
     output.push('"');
     let mut written = 0;
     for (at, c) in text.char_indices() {
@@ -195,7 +195,7 @@ fn write_escape(output: &mut String, c: char) {
 ///
 /// Not the line ends of YAML 1.1, nor what a reviewer cannot see: marks of direction, zero-width
 /// characters and byte order marks are escaped.
-fn is_printable(c: char) -> bool {
+pub(super) fn is_printable(c: char) -> bool {
     match c {
         ' '..='~' => true,
         '\0'..='\u{9f}' => false,
