@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::time::Instant;
 
+use rayon::prelude::*;
+
 use super::files;
 use crate::cli::arguments;
 use crate::cli::exit::{Exit, Failure};
@@ -48,9 +50,12 @@ pub fn run(
     }
     locking.refuse_silent_changes(&wanted)?;
     let operations = operations(&wanted)?;
-    for (wanted, operations) in wanted.iter().zip(&operations) {
-        manifests::write(&root.join(manifests::folder(&wanted.name)), operations)?;
-    }
+    wanted
+        .par_iter()
+        .zip(&operations)
+        .try_for_each(|(wanted, operations)| {
+            manifests::write(&root.join(manifests::folder(&wanted.name)), operations)
+        })?;
     if let Some(lock) = &locking.extended {
         files::write(&root.join(LOCK), &lock.text())?;
     }
@@ -190,48 +195,93 @@ fn check(wanted: &[Wanted], locking: &Locking, terminal: &Terminal) -> Result<Ex
     Ok(Exit::Changes)
 }
 
+/// More environments than this are counted, not listed.
+const LISTED: usize = 12;
+
 fn report(wanted: &[Wanted], operations: &[Vec<Operation>], started: Instant, terminal: &Terminal) {
-    let mut lines = Vec::new();
-    for (wanted, operations) in wanted.iter().zip(operations) {
-        let listed = |path: &str| !path.ends_with(manifests::UNDER_WAY);
-        let written = operations
-            .iter()
-            .filter(|o| matches!(o, Operation::Write(path, _) if listed(path)));
-        let removed = operations
-            .iter()
-            .filter(|o| matches!(o, Operation::Remove(path) if listed(path)));
-        let (written, removed) = (written.count(), removed.count());
-        if written + removed > 0 {
-            lines.push(format!(
-                "{}  {} objects, {written} files written, {removed} removed",
-                wanted.name, wanted.objects
-            ));
-        }
+    let counts: Vec<Counts> = operations.iter().map(|all| Counts::of(all)).collect();
+    let changed = wanted
+        .iter()
+        .zip(&counts)
+        .filter(|(_, counts)| counts.any());
+    let mut lines: Vec<String> = changed
+        .map(|(wanted, counts)| format!("{}  {} objects, {counts}", wanted.name, wanted.objects))
+        .collect();
+    let total = counts.iter().fold(Counts::default(), |sum, counts| Counts {
+        written: sum.written + counts.written,
+        removed: sum.removed + counts.removed,
+    });
+    if lines.len() > LISTED {
+        lines = vec![format!("{} environments changed, {total}", lines.len())];
     }
-    let environments = wanted.len();
+    let what = match total.any() {
+        true => "rendered",
+        false => "nothing changed",
+    };
+    let environments = counted(wanted.len(), "environment");
     let objects: usize = wanted.iter().map(|wanted| wanted.objects).sum();
     let seconds = started.elapsed().as_secs_f64();
-    let noun = match environments {
-        1 => "environment",
-        _ => "environments",
-    };
-    let what = match lines.is_empty() {
-        true => "nothing changed",
-        false => "rendered",
-    };
     lines.push(format!(
-        "{what}: {environments} {noun}, {objects} objects, {seconds:.2} s"
+        "{what}: {environments}, {objects} objects, {seconds:.2} s"
     ));
-    let stand_ins: Vec<&str> = wanted
-        .iter()
-        .filter(|wanted| wanted.stand_ins)
-        .map(|wanted| wanted.name.as_str())
-        .collect();
+    let stand_ins = wanted.iter().filter(|wanted| wanted.stand_ins);
+    let stand_ins: Vec<&str> = stand_ins.map(|wanted| wanted.name.as_str()).collect();
+    let who = match stand_ins.len() {
+        0..=LISTED => stand_ins.join(", "),
+        many => counted(many, "environment"),
+    };
     if !stand_ins.is_empty() {
         lines.push(format!(
-            "CRDs are stand-ins in {}: enough for a first look, not for a cluster that matters",
-            stand_ins.join(", ")
+            "CRDs are stand-ins in {who}: enough for a first look, not for a cluster that matters"
         ));
     }
     terminal.talk(&lines.join("\n"));
+}
+
+/// Files that a rendering touched, but for the list of what is under way.
+#[derive(Debug, Default)]
+struct Counts {
+    written: usize,
+    removed: usize,
+}
+
+impl Counts {
+    fn of(operations: &[Operation]) -> Self {
+        let mut counts = Self::default();
+        for operation in operations {
+            match operation {
+                Operation::Write(path, _) if !path.ends_with(manifests::UNDER_WAY) => {
+                    counts.written += 1
+                }
+                Operation::Remove(path) if !path.ends_with(manifests::UNDER_WAY) => {
+                    counts.removed += 1
+                }
+                _ => {}
+            }
+        }
+        counts
+    }
+
+    fn any(&self) -> bool {
+        self.written + self.removed > 0
+    }
+}
+
+impl std::fmt::Display for Counts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (self.written, self.removed) {
+            (written, 0) => write!(f, "{} written", counted(written, "file")),
+            (0, removed) => write!(f, "{} removed", counted(removed, "file")),
+            (written, removed) => {
+                write!(f, "{} written, {removed} removed", counted(written, "file"))
+            }
+        }
+    }
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    match count {
+        1 => format!("1 {noun}"),
+        _ => format!("{count} {noun}s"),
+    }
 }
