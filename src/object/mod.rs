@@ -28,7 +28,7 @@ pub use path::{Path, Segment};
 pub use path_text::PathError;
 pub use pods::{pod_labels, pod_spec, pod_spec_mut, pod_template, pod_template_mut};
 pub use quantity::Quantity;
-pub use references::{Reference, references};
+pub use references::{How, Reference, references};
 pub use schema::{KeyField, ListKind, Schema, Shape};
 pub use selector::{selector_matches, selects, workload_selects};
 pub use value::{Object, ObjectError};

@@ -163,7 +163,7 @@ fn values() -> impl Strategy<Value = Value> {
     ];
     leaf.prop_recursive(4, 40, 5, |inner| {
         let map = prop::collection::btree_map("[abc]", inner.clone(), 0..3);
-        let map = map.prop_map(|map| Value::from_iter(map));
+        let map = map.prop_map(Value::from_iter);
         let named = prop::collection::btree_map("[abc]", inner.clone(), 0..3);
         let containers = named.prop_map(|items| {
             items
