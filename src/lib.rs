@@ -11,7 +11,12 @@ pub mod diagnostic;
 pub mod load;
 pub mod model;
 pub mod object;
+pub mod order;
+pub mod plan;
 pub mod render;
+pub mod report;
 pub mod resolve;
+#[cfg(test)]
+mod testing;
 pub mod tree;
 pub mod yaml;
