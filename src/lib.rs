@@ -13,8 +13,12 @@ pub mod load;
 pub mod manifests;
 pub mod model;
 pub mod object;
+pub mod order;
+pub mod plan;
 pub mod render;
 pub mod report;
 pub mod resolve;
+#[cfg(test)]
+mod testing;
 pub mod tree;
 pub mod yaml;

@@ -5,6 +5,7 @@ pub mod cluster;
 pub mod digest;
 pub mod environment;
 pub mod globals;
+pub mod graph;
 pub mod knob;
 pub mod lock;
 pub mod module;

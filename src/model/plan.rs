@@ -4,13 +4,33 @@
 //! against a git revision, uses those that need no cluster.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+pub use crate::model::graph::{Edge, EdgeKind};
 use crate::object::{FieldChange, Identity};
 
 /// Steps with the order between them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
     pub environment: String,
+    pub heading: Heading,
+    /// By component, then by identity; each object once.
+    pub steps: Vec<Step>,
+    /// Points that many steps reach and many wait for; see [`Node::Milestone`](super::graph::Node).
+    pub milestones: Vec<Arc<str>>,
+    /// Why one step follows another. An index below the number of steps is a step; the milestones
+    /// have the indexes behind.
+    pub edges: Vec<Edge>,
+    /// Steps that may go together, first to last; the indexes are into `steps`. A way to show the
+    /// order, not a barrier.
+    pub waves: Vec<Vec<usize>>,
+    /// Objects that stay as they are, by component.
+    pub unchanged: BTreeMap<String, usize>,
+}
+
+/// What the caller knows and a reader wants to read first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heading {
     pub against: Against,
     /// Stack release of the current and of the desired state, as `reference/2026.11`.
     pub stack_from: Option<String>,
@@ -18,15 +38,6 @@ pub struct Plan {
     pub kubernetes: String,
     /// Versions that the environment sets over the stack's, said in every plan.
     pub overrides: Vec<VersionOverride>,
-    /// By component, then by identity; each once.
-    pub steps: Vec<Step>,
-    /// Why one step follows another; the indexes are into `steps`.
-    pub edges: Vec<Edge>,
-    /// Steps that may go together, first to last; the indexes are into `steps`. A way to show the
-    /// order, not a barrier.
-    pub waves: Vec<Vec<usize>>,
-    /// Objects that stay as they are, by component.
-    pub unchanged: BTreeMap<String, usize>,
     /// What a reader must know beside the steps, such as CRDs that are stand-ins.
     pub notes: Vec<String>,
 }
@@ -76,56 +87,76 @@ pub enum Action {
     Unverified,
 }
 
+impl Action {
+    pub const ALL: [Self; 9] = [
+        Self::Create,
+        Self::Update,
+        Self::Replace,
+        Self::Adopt,
+        Self::Delete,
+        Self::Orphan,
+        Self::Noop,
+        Self::Blocked,
+        Self::Unverified,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Replace => "replace",
+            Self::Adopt => "adopt",
+            Self::Delete => "delete",
+            Self::Orphan => "orphan",
+            Self::Noop => "noop",
+            Self::Blocked => "blocked",
+            Self::Unverified => "unverified",
+        }
+    }
+}
+
 /// What a step does beside changing its object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
-    /// Pods restart: their template changes.
+    /// Pods restart, since their template changes.
     Restarts {
-        /// None for a DaemonSet, or where a replica count is not set.
+        /// `None` where no number is set: a DaemonSet, or a workload that an autoscaler scales.
         pods: Option<u64>,
-        /// All at once: the strategy is Recreate, or there is one replica, or no budget holds it back.
-        at_once: bool,
+        pace: Pace,
         reason: String,
     },
-    /// A field that cannot change: the object is deleted and made anew.
+    /// A field that cannot change: the object is deleted and made anew, or the step is blocked.
     Immutable { path: String, reason: String },
     /// A CRD goes, and every object of its kind with it.
-    DeletesKind { objects: usize },
+    DeletesKind { objects: usize, namespaces: usize },
     /// A CRD changes in a way that may refuse what exists, such as a version that is no longer served.
     CrdChange { reason: String },
     /// A Namespace, volume or claim goes, with what it holds.
     DeletesData { reason: String },
-    /// Traffic or admission is concerned, such as a webhook that fails closed.
+    /// The object belonged to another component before.
+    Moved { from: String },
+    /// Worth knowing, and not dangerous.
     Note { text: String },
+}
+
+/// How pods restart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// Some serve while others restart.
+    Rolling,
+    /// For a time none is there.
+    AtOnce,
 }
 
 impl Effect {
     /// Whether a reviewer must look at it before the rest.
     pub fn is_dangerous(&self) -> bool {
         match self {
-            Self::Restarts { at_once, .. } => *at_once,
-            Self::Note { .. } => false,
+            Self::Restarts { pace, .. } => *pace == Pace::AtOnce,
+            Self::Note { .. } | Self::Moved { .. } => false,
             _ => true,
         }
     }
-}
-
-/// `after` follows `before`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Edge {
-    pub before: usize,
-    pub after: usize,
-    pub kind: EdgeKind,
-    pub reason: String,
-}
-
-/// What must be true of the earlier step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum EdgeKind {
-    /// It has been written.
-    Applied,
-    /// It is healthy.
-    Ready,
 }
 
 impl Step {
@@ -144,6 +175,11 @@ impl Plan {
             .iter()
             .filter(|step| step.action == action)
             .count()
+    }
+
+    /// Objects that stay as they are, of all components.
+    pub fn unchanged(&self) -> usize {
+        self.unchanged.values().sum()
     }
 
     pub fn is_empty(&self) -> bool {

@@ -1,0 +1,102 @@
+//! What a reviewer must look at first.
+
+use std::collections::BTreeMap;
+
+use crate::model::plan::{Action, Effect, Pace, Plan, Step};
+use crate::report::effect;
+use crate::report::style::Ink;
+use crate::report::words::{self, counted, object};
+
+/// Plain deletes of one component that are shown one by one.
+const SINGLE_DELETES: usize = 5;
+
+/// One dangerous thing.
+pub struct Danger {
+    pub mark: &'static str,
+    pub word: &'static str,
+    pub object: String,
+    pub reason: String,
+    pub ink: Ink,
+}
+
+/// Blocked first, then what is replaced, deleted and restarted.
+pub fn dangers(plan: &Plan) -> Vec<Danger> {
+    let of = |action| plan.steps.iter().filter(move |step| step.action == action);
+    let first = of(Action::Blocked).chain(of(Action::Replace)).map(step);
+    let deletes = of(Action::Delete)
+        .filter(|step| !step.effects.is_empty())
+        .map(step);
+    let mut dangers: Vec<Danger> = first.chain(deletes).collect();
+    dangers.extend(plain_deletes(plan));
+    for step in &plan.steps {
+        dangers.extend(
+            step.effects
+                .iter()
+                .filter_map(|effect| by_the_way(step, effect)),
+        );
+    }
+    dangers
+}
+
+fn step(step: &Step) -> Danger {
+    let dangerous = step
+        .effects
+        .iter()
+        .filter(|effect| effect.is_dangerous() && !matches!(effect, Effect::Restarts { .. }));
+    let reasons: Vec<String> = dangerous.map(effect::words).collect();
+    Danger {
+        mark: words::mark(step.action),
+        word: step.action.name(),
+        object: object(&step.identity),
+        reason: reasons.join(" · "),
+        ink: words::ink(step.action),
+    }
+}
+
+/// Deletes with which nothing else goes, folded where there are many.
+fn plain_deletes(plan: &Plan) -> Vec<Danger> {
+    let mut components: BTreeMap<&str, Vec<&Step>> = BTreeMap::new();
+    for step in &plan.steps {
+        if step.action == Action::Delete && step.effects.is_empty() {
+            components.entry(&step.component).or_default().push(step);
+        }
+    }
+    let folded = |(component, steps): (&str, Vec<&Step>)| match steps.len() > SINGLE_DELETES {
+        false => steps.into_iter().map(step).collect(),
+        true => vec![Danger {
+            object: format!("{} of {component}", counted(steps.len(), "object")),
+            reason: kinds(&steps),
+            ..step(steps[0])
+        }],
+    };
+    components.into_iter().flat_map(folded).collect()
+}
+
+fn kinds(steps: &[&Step]) -> String {
+    let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+    for step in steps {
+        *kinds.entry(&step.identity.kind).or_default() += 1;
+    }
+    let kinds = kinds
+        .into_iter()
+        .map(|(kind, count)| format!("{count} {kind}"));
+    kinds.collect::<Vec<_>>().join(", ")
+}
+
+/// What happens beside a step that is not dangerous by its action.
+fn by_the_way(step: &Step, effect: &Effect) -> Option<Danger> {
+    let word = match effect {
+        Effect::Restarts {
+            pace: Pace::AtOnce, ..
+        } => "restart",
+        Effect::CrdChange { .. } if step.action == Action::Update => "change",
+        _ => return None,
+    };
+    Some(Danger {
+        mark: "!",
+        word,
+        object: object(&step.identity),
+        reason: effect::words(effect),
+        ink: Ink::Danger,
+    })
+}

@@ -1,0 +1,131 @@
+//! Words that several reports share.
+
+use super::line::printable;
+use super::style::Ink;
+use crate::model::plan::{Action, Against, Heading, Plan, Step};
+use crate::object::Identity;
+
+/// An object as people call it.
+pub fn object(identity: &Identity) -> String {
+    let text = printable(&identity.to_string());
+    match text.strip_prefix("CustomResourceDefinition ") {
+        Some(name) => format!("CRD {name}"),
+        None => text,
+    }
+}
+
+pub fn mark(action: Action) -> &'static str {
+    match action {
+        Action::Create => "+",
+        Action::Update | Action::Adopt => "~",
+        Action::Replace => "±",
+        Action::Delete | Action::Orphan => "-",
+        Action::Noop => "=",
+        Action::Blocked => "x",
+        Action::Unverified => "?",
+    }
+}
+
+pub fn ink(action: Action) -> Ink {
+    match action {
+        Action::Create => Ink::Added,
+        Action::Update | Action::Adopt | Action::Unverified => Ink::Changed,
+        Action::Delete | Action::Orphan => Ink::Removed,
+        Action::Replace | Action::Blocked => Ink::Danger,
+        Action::Noop => Ink::Quiet,
+    }
+}
+
+pub fn counted(count: usize, one: &str) -> String {
+    match count {
+        1 => format!("1 {one}"),
+        count => format!("{count} {one}s"),
+    }
+}
+
+/// `prod · reference/2026.8 → 2026.11 · Kubernetes 1.35.4 · against main`
+pub fn title(plan: &Plan) -> String {
+    let Heading {
+        kubernetes,
+        against,
+        ..
+    } = &plan.heading;
+    let against = match against {
+        Against::Empty => " · against an empty cluster".to_owned(),
+        Against::Revision(revision) => format!(" · against {}", printable(revision)),
+        Against::Live => String::new(),
+    };
+    let stack = stack(&plan.heading);
+    format!(
+        "{} · {stack} · Kubernetes {kubernetes}{against}",
+        plan.environment
+    )
+}
+
+fn stack(heading: &Heading) -> String {
+    let to = &heading.stack_to;
+    match &heading.stack_from {
+        Some(from) if from != to => {
+            let (name, release) = to.split_once('/').unwrap_or(("", to));
+            match from.split_once('/') {
+                Some((same, _)) if same == name => format!("{from} → {release}"),
+                _ => format!("{from} → {to}"),
+            }
+        }
+        _ => to.clone(),
+    }
+}
+
+/// What the caller wants to be known, a line each.
+pub fn notes(plan: &Plan) -> Vec<String> {
+    let overrides = plan.heading.overrides.iter().map(|given| {
+        format!(
+            "{} {} is set over {} of the stack",
+            given.component, given.chosen, given.stack
+        )
+    });
+    let notes = plan.heading.notes.iter().map(|note| printable(note));
+    overrides.chain(notes).collect()
+}
+
+/// `3 to create, 5 to update, 1 to replace, 2 to delete, 0 blocked, 412 unchanged`
+pub fn counts(plan: &Plan) -> String {
+    let always = [
+        (Action::Create, "to create"),
+        (Action::Update, "to update"),
+        (Action::Replace, "to replace"),
+        (Action::Delete, "to delete"),
+        (Action::Blocked, "blocked"),
+    ];
+    let sometimes = [
+        (Action::Adopt, "to adopt"),
+        (Action::Orphan, "to leave alone"),
+        (Action::Unverified, "unverified"),
+        (Action::Noop, "only moved"),
+    ];
+    let count = |(action, words): &(Action, &str)| {
+        (
+            plan.count(*action),
+            format!("{} {words}", plan.count(*action)),
+        )
+    };
+    let always = always.iter().map(|kind| count(kind).1);
+    let sometimes = sometimes.iter().map(count).filter(|(count, _)| *count > 0);
+    let unchanged = format!("{} unchanged", plan.unchanged());
+    let parts = always
+        .chain(sometimes.map(|(_, text)| text))
+        .chain([unchanged]);
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+/// Steps by component, in their order.
+pub fn by_component<'p>(steps: &[&'p Step]) -> Vec<(&'p str, Vec<&'p Step>)> {
+    let mut groups: Vec<(&str, Vec<&Step>)> = Vec::new();
+    for step in steps {
+        match groups.last_mut() {
+            Some((component, steps)) if *component == step.component => steps.push(step),
+            _ => groups.push((&step.component, vec![step])),
+        }
+    }
+    groups
+}

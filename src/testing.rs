@@ -1,0 +1,76 @@
+//! Renderings and plans from YAML, for tests of stages that must not know one another.
+
+use crate::diagnostic::Source;
+use crate::model::capability::Capability;
+use crate::model::plan::{Against, Heading, Plan};
+use crate::model::rendering::{RenderedComponent, RenderedObject, Rendering};
+use crate::model::resolved::Dependency;
+use crate::object::{Identity, Object};
+use crate::order::order;
+use crate::plan::{State, plan};
+use crate::yaml::{emit, kubernetes_stream};
+
+/// An environment `test`, of components with their YAML.
+pub fn rendering(components: &[(&str, &str)]) -> Rendering {
+    let component = |(name, yaml): &(&str, &str)| ((*name).to_owned(), rendered(yaml));
+    Rendering {
+        environment: "test".to_owned(),
+        components: components.iter().map(component).collect(),
+        dependencies: Vec::new(),
+    }
+}
+
+fn rendered(yaml: &str) -> RenderedComponent {
+    let source = Source::new("test.yaml", yaml);
+    let values = kubernetes_stream(&source).expect("the YAML of a test is valid");
+    let objects = values.into_iter().map(|(value, _)| {
+        let object = Object::new(value).expect("the YAML of a test holds objects");
+        RenderedObject {
+            path: object.identity().to_string(),
+            text: emit(object.value()),
+            object,
+        }
+    });
+    RenderedComponent {
+        objects: objects.collect(),
+        ..RenderedComponent::default()
+    }
+}
+
+/// `component` needs what `on` provides.
+pub fn dependency(component: &str, on: &str, capability: &str) -> Dependency {
+    Dependency {
+        component: component.to_owned(),
+        on: on.to_owned(),
+        capability: Capability(capability.to_owned()),
+    }
+}
+
+pub fn identity(text: &str) -> Identity {
+    text.parse().expect("the identity of a test is valid")
+}
+
+pub fn plan_of(desired: &Rendering, current: Option<&Rendering>) -> Plan {
+    let graph = |rendering| order(rendering).expect("the objects of a test have an order");
+    let desired_graph = graph(desired);
+    let current_graph = current.map(graph);
+    let state = |rendering, graph| State { rendering, graph };
+    let before = current
+        .zip(current_graph.as_ref())
+        .map(|(rendering, graph)| state(rendering, graph));
+    plan(state(desired, &desired_graph), before, heading(current))
+}
+
+fn heading(current: Option<&Rendering>) -> Heading {
+    Heading {
+        against: match current {
+            Some(_) => Against::Revision("main".to_owned()),
+            None => Against::Empty,
+        },
+        stack_from: current.map(|_| "reference/2026.8".to_owned()),
+        stack_to: "reference/2026.11".to_owned(),
+        kubernetes: "1.35.4".to_owned(),
+        overrides: Vec::new(),
+        notes: Vec::new(),
+    }
+}
