@@ -6,11 +6,12 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use granit_parser::{Event, ScalarStyle, Tag as RawTag};
+use granit_parser::{Event, ScalarStyle, StructureStyle, Tag as RawTag};
 
 use super::builder::{Builder, Written};
 use super::events::{DEPTH_LIMIT, Events};
 use super::node::{Style, Tag};
+use super::places;
 use crate::diagnostic::{Diagnostic, codes};
 
 /// What the aliases of a document may stand for: so many values, or so many times 64 bytes of text.
@@ -29,6 +30,8 @@ pub(super) struct Composer<'s, 'b, B: Builder> {
     previous_end: usize,
     /// Whether the next node is the value of a key.
     after_key: bool,
+    /// How many brackets and braces are open.
+    flow: usize,
 }
 
 struct Anchor<N> {
@@ -52,6 +55,7 @@ impl<'s, 'b, B: Builder> Composer<'s, 'b, B> {
             last_end: 0,
             previous_end: 0,
             after_key: false,
+            flow: 0,
         }
     }
 
@@ -90,14 +94,18 @@ impl<'s, 'b, B: Builder> Composer<'s, 'b, B> {
                 self.weight += 1 + scalar.text.len() / 64;
                 (anchor, self.builder.scalar(scalar), span)
             }
-            Event::SequenceStart(_, anchor, tag) => {
+            Event::SequenceStart(style, anchor, tag) => {
+                self.flow += usize::from(style == StructureStyle::Flow);
                 self.collection_tag(tag.as_deref(), "seq", &span)?;
                 let (node, span) = self.sequence(span, self.deeper(depth)?, after_key)?;
+                self.flow -= usize::from(style == StructureStyle::Flow);
                 (anchor, node, span)
             }
-            Event::MappingStart(_, anchor, tag) => {
+            Event::MappingStart(style, anchor, tag) => {
+                self.flow += usize::from(style == StructureStyle::Flow);
                 self.collection_tag(tag.as_deref(), "map", &span)?;
                 let (node, span) = self.mapping(span, self.deeper(depth)?)?;
+                self.flow -= usize::from(style == StructureStyle::Flow);
                 (anchor, node, span)
             }
             Event::Alias(anchor) => return self.alias(anchor, span),
@@ -114,7 +122,10 @@ impl<'s, 'b, B: Builder> Composer<'s, 'b, B> {
     fn sequence(&mut self, start: Range<usize>, depth: usize, after_key: bool) -> Parsed<B::Node> {
         self.weight += 1;
         let mut items = Vec::new();
-        let first = self.first_dash(start.start, after_key && start.is_empty());
+        let first = match after_key && start.is_empty() {
+            true => places::first_dash(&self.events.source().text, self.previous_end, start.start),
+            false => start.start,
+        };
         let mut end = start.end;
         loop {
             let (event, span) = self.next()?;
@@ -175,11 +186,17 @@ impl<'s, 'b, B: Builder> Composer<'s, 'b, B> {
             ScalarStyle::Plain => (Style::Plain, span),
             ScalarStyle::SingleQuoted => (Style::SingleQuoted, span),
             ScalarStyle::DoubleQuoted => (Style::DoubleQuoted, span),
-            ScalarStyle::Literal => (Style::Literal, self.block_span(span)),
-            ScalarStyle::Folded => (Style::Folded, self.block_span(span)),
+            ScalarStyle::Literal => (Style::Literal, self.block_scalar(span)),
+            ScalarStyle::Folded => (Style::Folded, self.block_scalar(span)),
         };
         // The parser writes `~` for a value that is not there.
         let absent = style == Style::Plain && span.is_empty();
+        if self.flow > 0
+            && style == Style::Plain
+            && places::is_loose(&self.events.source().text, &span)
+        {
+            return Err(self.loose(span));
+        }
         let text = if absent { Cow::Borrowed("") } else { text };
         Ok(Written {
             text,
@@ -203,6 +220,10 @@ impl<B: Builder> Composer<'_, '_, B> {
         self.weight += anchor.weight;
         let node = self.builder.alias(anchor.node.clone(), span.clone());
         Ok((node, span))
+    }
+
+    fn block_scalar(&self, content: Range<usize>) -> Range<usize> {
+        places::block_scalar(&self.events.source().text, self.previous_end, content)
     }
 
     fn deeper(&self, depth: usize) -> Result<usize, Diagnostic> {
@@ -243,50 +264,11 @@ impl<B: Builder> Composer<'_, '_, B> {
             .help("remove the tag")
     }
 
-    /// The whole of a block scalar; the parser's span begins after its `|` and ends after the blank
-    /// lines that follow it.
-    fn block_span(&self, content: Range<usize>) -> Range<usize> {
-        let text = &self.events.source().text;
-        let start = self.find_before(content.start, |byte, _| matches!(byte, b'|' | b'>'));
-        let end = start + text[start..content.end.max(start)].trim_end().len();
-        start..end
-    }
-
-    /// The first dash of a block sequence. Where it is not indented under its key, the parser's span
-    /// begins after the dash, possibly at that of another sequence.
-    fn first_dash(&self, start: usize, after_key: bool) -> usize {
-        match after_key {
-            true => self.find_before(start, |byte, next| {
-                byte == b'-' && next.is_ascii_whitespace()
-            }),
-            false => start,
-        }
-    }
-
-    /// The first byte since the last event that follows a space, is not in a comment, and fits; `end`
-    /// when there is none. What stands there are colons, dashes, tags, anchors and comments.
-    fn find_before(&self, end: usize, fits: impl Fn(u8, u8) -> bool) -> usize {
-        let text = self.events.source().text.as_bytes();
-        let start = self.previous_end.min(end);
-        let mut previous = b' ';
-        let mut comment = false;
-        for at in start..end {
-            let byte = text[at];
-            let after_space = previous.is_ascii_whitespace();
-            match byte {
-                b'\n' => comment = false,
-                b'#' if after_space => comment = true,
-                _ if after_space
-                    && !comment
-                    && fits(byte, text.get(at + 1).copied().unwrap_or(b' ')) =>
-                {
-                    return at;
-                }
-                _ => {}
-            }
-            previous = byte;
-        }
-        end
+    fn loose(&self, span: Range<usize>) -> Diagnostic {
+        let message = "readers of YAML differ about where this text ends";
+        Diagnostic::error(codes::YAML_AMBIGUOUS, message)
+            .at(self.events.span(span))
+            .help("put it in quotes, and write a space after the colon of a key")
     }
 
     fn second(&self, span: Range<usize>) -> Diagnostic {

@@ -23,6 +23,7 @@ mod lists;
 mod node;
 mod number;
 mod parse;
+mod places;
 mod plain;
 mod readings;
 mod source;
