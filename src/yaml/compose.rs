@@ -1,30 +1,23 @@
 //! Events of one document to one tree, whatever a [`Builder`] makes of its parts.
-//!
-//! Aliases are expanded here, within a budget: nine lines of YAML can stand for a billion values.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::ops::Range;
 
 use granit_parser::{Event, ScalarStyle, StructureStyle, Tag as RawTag};
 
+use super::anchors::{ALIAS_BUDGET, ANCHOR_BUDGET, Anchors, Refused, weight};
 use super::builder::{Builder, Written};
 use super::events::{DEPTH_LIMIT, Events};
 use super::node::{Style, Tag};
 use super::places;
 use crate::diagnostic::{Diagnostic, codes};
 
-/// What the aliases of a document may stand for: so many values, or so many times 64 bytes of text.
-const ALIAS_BUDGET: usize = 100_000;
-
 pub(super) struct Composer<'s, 'b, B: Builder> {
     events: Events<'s>,
     builder: &'b mut B,
-    anchors: HashMap<usize, Anchor<B::Node>>,
+    anchors: Anchors<B::Node>,
     /// The weight of all values so far.
     weight: usize,
-    /// The weight of those that aliases stand for.
-    expanded: usize,
     /// Where the last event ended, and the one before it.
     last_end: usize,
     previous_end: usize,
@@ -32,11 +25,6 @@ pub(super) struct Composer<'s, 'b, B: Builder> {
     after_key: bool,
     /// How many brackets and braces are open.
     flow: usize,
-}
-
-struct Anchor<N> {
-    node: N,
-    weight: usize,
 }
 
 /// A node and its bytes.
@@ -49,9 +37,8 @@ impl<'s, 'b, B: Builder> Composer<'s, 'b, B> {
         Self {
             events,
             builder,
-            anchors: HashMap::new(),
+            anchors: Anchors::new(),
             weight: 0,
-            expanded: 0,
             last_end: 0,
             previous_end: 0,
             after_key: false,
@@ -85,13 +72,13 @@ impl<'s, 'b, B: Builder> Composer<'s, 'b, B> {
     }
 
     fn node(&mut self, (event, span): (Event<'s>, Range<usize>), depth: usize) -> Parsed<B::Node> {
-        let weight = self.weight;
+        let before = self.weight;
         let after_key = std::mem::take(&mut self.after_key);
         let (anchor, node, span) = match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let scalar = self.scalar(text, style, tag, span)?;
                 let span = scalar.span.clone();
-                self.weight += 1 + scalar.text.len() / 64;
+                self.weight += weight(&scalar.text);
                 (anchor, self.builder.scalar(scalar), span)
             }
             Event::SequenceStart(style, anchor, tag) => {
@@ -111,10 +98,12 @@ impl<'s, 'b, B: Builder> Composer<'s, 'b, B> {
             Event::Alias(anchor) => return self.alias(anchor, span),
             _ => return Err(self.unsupported(span, "this part of YAML is not supported")),
         };
-        if anchor != 0 {
-            let weight = self.weight - weight;
-            let kept = node.clone();
-            self.anchors.insert(anchor, Anchor { node: kept, weight });
+        let weight = self.weight - before;
+        if anchor != 0 && !self.anchors.keep(anchor, &node, weight) {
+            return Err(self.limit(
+                format!("anchors hold more than {ANCHOR_BUDGET} values"),
+                span,
+            ));
         }
         Ok((node, span))
     }
@@ -170,7 +159,10 @@ impl<'s, 'b, B: Builder> Composer<'s, 'b, B> {
         if anchor != 0 {
             return Err(self.unsupported(span, "an anchor on a key"));
         }
-        self.weight += 1 + text.len() / 64;
+        if let Some(tab) = self.tab_before(span.start) {
+            return Err(tab);
+        }
+        self.weight += weight(&text);
         self.scalar(text, style, tag, span)
     }
 
@@ -209,17 +201,19 @@ impl<'s, 'b, B: Builder> Composer<'s, 'b, B> {
 
 impl<B: Builder> Composer<'_, '_, B> {
     fn alias(&mut self, anchor: usize, span: Range<usize>) -> Parsed<B::Node> {
-        let Some(anchor) = self.anchors.get(&anchor) else {
-            return Err(self.unsupported(span, "an alias inside the value that it stands for"));
-        };
-        self.expanded += anchor.weight;
-        if self.expanded > ALIAS_BUDGET {
-            let message = format!("aliases stand for more than {ALIAS_BUDGET} values");
-            return Err(Diagnostic::error(codes::YAML_LIMIT, message).at(self.events.span(span)));
-        }
-        self.weight += anchor.weight;
-        let node = self.builder.alias(anchor.node.clone(), span.clone());
-        Ok((node, span))
+        let anchored =
+            self.anchors
+                .expand(anchor)
+                .map_err(|refused| match refused {
+                    Refused::Recursive => self
+                        .unsupported(span.clone(), "an alias inside the value that it stands for"),
+                    Refused::OverBudget => {
+                        let message = format!("aliases stand for more than {ALIAS_BUDGET} values");
+                        self.limit(message, span.clone())
+                    }
+                })?;
+        self.weight += anchored.weight;
+        Ok((self.builder.alias(anchored.node, span.clone()), span))
     }
 
     fn block_scalar(&self, content: Range<usize>) -> Range<usize> {
@@ -231,10 +225,10 @@ impl<B: Builder> Composer<'_, '_, B> {
             return Ok(depth + 1);
         }
         let message = format!("values are nested deeper than {DEPTH_LIMIT} levels");
-        let span = self.events.span(self.previous_end..self.last_end);
-        Err(Diagnostic::error(codes::YAML_LIMIT, message).at(span))
+        Err(self.limit(message, self.previous_end..self.last_end))
     }
 
+    /// The tags of text, numbers and the like; a collection has its own or none.
     fn scalar_tag(&self, tag: &RawTag, span: &Range<usize>) -> Result<Tag, Diagnostic> {
         match tag.core_suffix() {
             Some("str") => Ok(Tag::Str),
@@ -262,6 +256,21 @@ impl<B: Builder> Composer<'_, '_, B> {
         let message = format!("the tag `{}` has no meaning here", tag.original());
         self.unsupported(span.clone(), &message)
             .help("remove the tag")
+    }
+
+    fn limit(&self, message: String, span: Range<usize>) -> Diagnostic {
+        Diagnostic::error(codes::YAML_LIMIT, message).at(self.events.span(span))
+    }
+
+    /// The parser library lets tabs be; kubectl does not, and editors disagree about their width.
+    fn tab_before(&self, key: usize) -> Option<Diagnostic> {
+        let tab = places::tab_before(&self.events.source().text, key).filter(|_| self.flow == 0)?;
+        let problem = Diagnostic::error(codes::YAML_SYNTAX, "a tab before a key");
+        Some(
+            problem
+                .at(self.events.span(tab..tab + 1))
+                .help("indent with spaces"),
+        )
     }
 
     fn loose(&self, span: Range<usize>) -> Diagnostic {

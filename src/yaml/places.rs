@@ -53,6 +53,12 @@ pub(super) fn is_loose(text: &str, scalar: &Range<usize>) -> bool {
     colon || text[scalar.clone()].contains('?')
 }
 
+/// The tab that stands before a key on its line, in indentation or after a dash.
+pub(super) fn tab_before(text: &str, key: usize) -> Option<usize> {
+    let line = text[..key].rfind('\n').map_or(0, |newline| newline + 1);
+    text[line..key].find('\t').map(|tab| line + tab)
+}
+
 #[cfg(test)]
 mod tests {
     use super::{block_scalar, first_dash, is_loose};
