@@ -1,39 +1,30 @@
 //! Events of one document to one tree, whatever a [`Builder`] makes of its parts.
-//!
-//! Aliases are expanded here, within a budget: nine lines of YAML can stand for a billion values.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::ops::Range;
 
-use granit_parser::{Event, ScalarStyle, Tag as RawTag};
+use granit_parser::{Event, ScalarStyle, StructureStyle, Tag as RawTag};
 
+use super::anchors::{ALIAS_BUDGET, ANCHOR_BUDGET, Anchors, Refused, weight};
 use super::builder::{Builder, Written};
 use super::events::{DEPTH_LIMIT, Events};
 use super::node::{Style, Tag};
+use super::places;
 use crate::diagnostic::{Diagnostic, codes};
-
-/// What the aliases of a document may stand for: so many values, or so many times 64 bytes of text.
-const ALIAS_BUDGET: usize = 100_000;
 
 pub(super) struct Composer<'s, 'b, B: Builder> {
     events: Events<'s>,
     builder: &'b mut B,
-    anchors: HashMap<usize, Anchor<B::Node>>,
+    anchors: Anchors<B::Node>,
     /// The weight of all values so far.
     weight: usize,
-    /// The weight of those that aliases stand for.
-    expanded: usize,
     /// Where the last event ended, and the one before it.
     last_end: usize,
     previous_end: usize,
     /// Whether the next node is the value of a key.
     after_key: bool,
-}
-
-struct Anchor<N> {
-    node: N,
-    weight: usize,
+    /// How many brackets and braces are open.
+    flow: usize,
 }
 
 /// A node and its bytes.
@@ -46,12 +37,12 @@ impl<'s, 'b, B: Builder> Composer<'s, 'b, B> {
         Self {
             events,
             builder,
-            anchors: HashMap::new(),
+            anchors: Anchors::new(),
             weight: 0,
-            expanded: 0,
             last_end: 0,
             previous_end: 0,
             after_key: false,
+            flow: 0,
         }
     }
 
@@ -81,32 +72,38 @@ impl<'s, 'b, B: Builder> Composer<'s, 'b, B> {
     }
 
     fn node(&mut self, (event, span): (Event<'s>, Range<usize>), depth: usize) -> Parsed<B::Node> {
-        let weight = self.weight;
+        let before = self.weight;
         let after_key = std::mem::take(&mut self.after_key);
         let (anchor, node, span) = match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let scalar = self.scalar(text, style, tag, span)?;
                 let span = scalar.span.clone();
-                self.weight += 1 + scalar.text.len() / 64;
+                self.weight += weight(&scalar.text);
                 (anchor, self.builder.scalar(scalar), span)
             }
-            Event::SequenceStart(_, anchor, tag) => {
+            Event::SequenceStart(style, anchor, tag) => {
+                self.flow += usize::from(style == StructureStyle::Flow);
                 self.collection_tag(tag.as_deref(), "seq", &span)?;
                 let (node, span) = self.sequence(span, self.deeper(depth)?, after_key)?;
+                self.flow -= usize::from(style == StructureStyle::Flow);
                 (anchor, node, span)
             }
-            Event::MappingStart(_, anchor, tag) => {
+            Event::MappingStart(style, anchor, tag) => {
+                self.flow += usize::from(style == StructureStyle::Flow);
                 self.collection_tag(tag.as_deref(), "map", &span)?;
                 let (node, span) = self.mapping(span, self.deeper(depth)?)?;
+                self.flow -= usize::from(style == StructureStyle::Flow);
                 (anchor, node, span)
             }
             Event::Alias(anchor) => return self.alias(anchor, span),
             _ => return Err(self.unsupported(span, "this part of YAML is not supported")),
         };
-        if anchor != 0 {
-            let weight = self.weight - weight;
-            let kept = node.clone();
-            self.anchors.insert(anchor, Anchor { node: kept, weight });
+        let weight = self.weight - before;
+        if anchor != 0 && !self.anchors.keep(anchor, &node, weight) {
+            return Err(self.limit(
+                format!("anchors hold more than {ANCHOR_BUDGET} values"),
+                span,
+            ));
         }
         Ok((node, span))
     }
@@ -114,7 +111,10 @@ impl<'s, 'b, B: Builder> Composer<'s, 'b, B> {
     fn sequence(&mut self, start: Range<usize>, depth: usize, after_key: bool) -> Parsed<B::Node> {
         self.weight += 1;
         let mut items = Vec::new();
-        let first = self.first_dash(start.start, after_key && start.is_empty());
+        let first = match after_key && start.is_empty() {
+            true => places::first_dash(&self.events.source().text, self.previous_end, start.start),
+            false => start.start,
+        };
         let mut end = start.end;
         loop {
             let (event, span) = self.next()?;
@@ -159,7 +159,10 @@ impl<'s, 'b, B: Builder> Composer<'s, 'b, B> {
         if anchor != 0 {
             return Err(self.unsupported(span, "an anchor on a key"));
         }
-        self.weight += 1 + text.len() / 64;
+        if let Some(tab) = self.tab_before(span.start) {
+            return Err(tab);
+        }
+        self.weight += weight(&text);
         self.scalar(text, style, tag, span)
     }
 
@@ -175,11 +178,17 @@ impl<'s, 'b, B: Builder> Composer<'s, 'b, B> {
             ScalarStyle::Plain => (Style::Plain, span),
             ScalarStyle::SingleQuoted => (Style::SingleQuoted, span),
             ScalarStyle::DoubleQuoted => (Style::DoubleQuoted, span),
-            ScalarStyle::Literal => (Style::Literal, self.block_span(span)),
-            ScalarStyle::Folded => (Style::Folded, self.block_span(span)),
+            ScalarStyle::Literal => (Style::Literal, self.block_scalar(span)),
+            ScalarStyle::Folded => (Style::Folded, self.block_scalar(span)),
         };
         // The parser writes `~` for a value that is not there.
         let absent = style == Style::Plain && span.is_empty();
+        if self.flow > 0
+            && style == Style::Plain
+            && places::is_loose(&self.events.source().text, &span)
+        {
+            return Err(self.loose(span));
+        }
         let text = if absent { Cow::Borrowed("") } else { text };
         Ok(Written {
             text,
@@ -192,17 +201,23 @@ impl<'s, 'b, B: Builder> Composer<'s, 'b, B> {
 
 impl<B: Builder> Composer<'_, '_, B> {
     fn alias(&mut self, anchor: usize, span: Range<usize>) -> Parsed<B::Node> {
-        let Some(anchor) = self.anchors.get(&anchor) else {
-            return Err(self.unsupported(span, "an alias inside the value that it stands for"));
-        };
-        self.expanded += anchor.weight;
-        if self.expanded > ALIAS_BUDGET {
-            let message = format!("aliases stand for more than {ALIAS_BUDGET} values");
-            return Err(Diagnostic::error(codes::YAML_LIMIT, message).at(self.events.span(span)));
-        }
-        self.weight += anchor.weight;
-        let node = self.builder.alias(anchor.node.clone(), span.clone());
-        Ok((node, span))
+        let anchored =
+            self.anchors
+                .expand(anchor)
+                .map_err(|refused| match refused {
+                    Refused::Recursive => self
+                        .unsupported(span.clone(), "an alias inside the value that it stands for"),
+                    Refused::OverBudget => {
+                        let message = format!("aliases stand for more than {ALIAS_BUDGET} values");
+                        self.limit(message, span.clone())
+                    }
+                })?;
+        self.weight += anchored.weight;
+        Ok((self.builder.alias(anchored.node, span.clone()), span))
+    }
+
+    fn block_scalar(&self, content: Range<usize>) -> Range<usize> {
+        places::block_scalar(&self.events.source().text, self.previous_end, content)
     }
 
     fn deeper(&self, depth: usize) -> Result<usize, Diagnostic> {
@@ -210,10 +225,10 @@ impl<B: Builder> Composer<'_, '_, B> {
             return Ok(depth + 1);
         }
         let message = format!("values are nested deeper than {DEPTH_LIMIT} levels");
-        let span = self.events.span(self.previous_end..self.last_end);
-        Err(Diagnostic::error(codes::YAML_LIMIT, message).at(span))
+        Err(self.limit(message, self.previous_end..self.last_end))
     }
 
+    /// The tags of text, numbers and the like; a collection has its own or none.
     fn scalar_tag(&self, tag: &RawTag, span: &Range<usize>) -> Result<Tag, Diagnostic> {
         match tag.core_suffix() {
             Some("str") => Ok(Tag::Str),
@@ -243,50 +258,26 @@ impl<B: Builder> Composer<'_, '_, B> {
             .help("remove the tag")
     }
 
-    /// The whole of a block scalar; the parser's span begins after its `|` and ends after the blank
-    /// lines that follow it.
-    fn block_span(&self, content: Range<usize>) -> Range<usize> {
-        let text = &self.events.source().text;
-        let start = self.find_before(content.start, |byte, _| matches!(byte, b'|' | b'>'));
-        let end = start + text[start..content.end.max(start)].trim_end().len();
-        start..end
+    fn limit(&self, message: String, span: Range<usize>) -> Diagnostic {
+        Diagnostic::error(codes::YAML_LIMIT, message).at(self.events.span(span))
     }
 
-    /// The first dash of a block sequence. Where it is not indented under its key, the parser's span
-    /// begins after the dash, possibly at that of another sequence.
-    fn first_dash(&self, start: usize, after_key: bool) -> usize {
-        match after_key {
-            true => self.find_before(start, |byte, next| {
-                byte == b'-' && next.is_ascii_whitespace()
-            }),
-            false => start,
-        }
+    /// The parser library lets tabs be; kubectl does not, and editors disagree about their width.
+    fn tab_before(&self, key: usize) -> Option<Diagnostic> {
+        let tab = places::tab_before(&self.events.source().text, key).filter(|_| self.flow == 0)?;
+        let problem = Diagnostic::error(codes::YAML_SYNTAX, "a tab before a key");
+        Some(
+            problem
+                .at(self.events.span(tab..tab + 1))
+                .help("indent with spaces"),
+        )
     }
 
-    /// The first byte since the last event that follows a space, is not in a comment, and fits; `end`
-    /// when there is none. What stands there are colons, dashes, tags, anchors and comments.
-    fn find_before(&self, end: usize, fits: impl Fn(u8, u8) -> bool) -> usize {
-        let text = self.events.source().text.as_bytes();
-        let start = self.previous_end.min(end);
-        let mut previous = b' ';
-        let mut comment = false;
-        for at in start..end {
-            let byte = text[at];
-            let after_space = previous.is_ascii_whitespace();
-            match byte {
-                b'\n' => comment = false,
-                b'#' if after_space => comment = true,
-                _ if after_space
-                    && !comment
-                    && fits(byte, text.get(at + 1).copied().unwrap_or(b' ')) =>
-                {
-                    return at;
-                }
-                _ => {}
-            }
-            previous = byte;
-        }
-        end
+    fn loose(&self, span: Range<usize>) -> Diagnostic {
+        let message = "readers of YAML differ about where this text ends";
+        Diagnostic::error(codes::YAML_AMBIGUOUS, message)
+            .at(self.events.span(span))
+            .help("put it in quotes, and write a space after the colon of a key")
     }
 
     fn second(&self, span: Range<usize>) -> Diagnostic {

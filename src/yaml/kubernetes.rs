@@ -275,3 +275,89 @@ fn overridden(source: &Arc<Source>, first: &Pair, merge: &Pair) -> Diagnostic {
         )
         .help("write `<<` before the keys that differ from what it merges")
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{kubernetes, kubernetes_stream};
+    use crate::diagnostic::Source;
+    use crate::yaml::parse_one;
+
+    fn objects(text: &str) -> Result<Vec<Value>, Vec<&'static str>> {
+        let codes = |problems: crate::diagnostic::Diagnostics| {
+            problems
+                .iter()
+                .map(|problem| problem.code.name)
+                .collect::<Vec<_>>()
+        };
+        let objects = kubernetes_stream(&Source::new("a.yaml", text)).map_err(codes)?;
+        Ok(objects.into_iter().map(|(value, _)| value).collect())
+    }
+
+    #[test]
+    fn scalars_and_keys_are_those_of_kubectl() {
+        let text = "mode: 0644\non: yes\n1: 1.0\n1.5: \"0644\"\nnothing:\ntag: !!str 12\n";
+        let expected =
+            json!({"mode": 420, "true": true, "1": 1, "1.5": "0644", "nothing": null, "tag": "12"});
+        assert_eq!(objects(text), Ok(vec![expected.clone()]));
+        let document = parse_one(&Source::new("a.yaml", text)).unwrap();
+        assert_eq!(kubernetes(&document), Ok(expected));
+    }
+
+    #[test]
+    fn empty_documents_are_dropped_and_lists_unfolded() {
+        let text = "---\n# c\n---# c\nkind: A\n---\nnull\n---\nkind: List\nitems:\n- kind: B\n- kind: C\n---\nkind: D\n";
+        let kinds = objects(text).map(|objects| {
+            objects
+                .iter()
+                .map(|object| object["kind"].clone())
+                .collect::<Vec<_>>()
+        });
+        assert_eq!(
+            kinds,
+            Ok(vec![json!("A"), json!("B"), json!("C"), json!("D")])
+        );
+    }
+
+    #[test]
+    fn merged_values_give_way_to_those_that_follow() {
+        let text = "a: &a {x: 1, z: 1}\nb: {<<: *a, x: 2}\nc: {<<: [*a, {x: 3, w: 3}]}\nd: {z: 1, <<: *a}\n";
+        let expected = json!({
+            "a": {"x": 1, "z": 1}, "b": {"x": 2, "z": 1}, "c": {"w": 3, "x": 1, "z": 1}, "d": {"x": 1, "z": 1},
+        });
+        assert_eq!(objects(text), Ok(vec![expected]));
+    }
+
+    #[test]
+    fn values_that_would_do_nothing_are_refused() {
+        assert_eq!(objects("a: 1\na: 2\n"), Err(vec!["yaml-duplicate-key"]));
+        assert_eq!(
+            objects("yes: 1\ntrue: 2\n"),
+            Err(vec!["yaml-duplicate-key"])
+        );
+        assert_eq!(objects("1: 1\n\"1\": 2\n"), Err(vec!["yaml-duplicate-key"]));
+        assert_eq!(objects("a: 1\n<<: {a: 2}\n"), Err(vec!["yaml-ambiguous"]));
+        assert_eq!(
+            objects("<<: {a: 1}\n<<: {b: 2}\n"),
+            Err(vec!["yaml-duplicate-key"])
+        );
+    }
+
+    #[test]
+    fn values_that_json_cannot_hold_are_refused() {
+        let text = "a: .inf\nb: !!int x\n~: 1\n<<: 1\n1e9: 1\n18446744073709551615: 1\n";
+        assert_eq!(objects(text), Err(vec!["yaml-unsupported"; 6]));
+    }
+
+    #[test]
+    fn objects_know_where_they_stand() {
+        let source = Source::new("a.yaml", "kind: A\n---\n# c\nkind: B\n");
+        let objects = kubernetes_stream(&source).unwrap();
+        let lines: Vec<_> = objects
+            .iter()
+            .map(|(_, span)| span.line_column().line)
+            .collect();
+        assert_eq!(lines, [1, 4]);
+    }
+}

@@ -46,3 +46,39 @@ fn text<'m>(map: &'m Map<String, Value>, key: &str) -> &'m str {
 fn refused(message: &str, span: &Span) -> Diagnostic {
     Diagnostic::error(codes::YAML_UNSUPPORTED, message).at(span.clone())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::unfold;
+    use crate::diagnostic::{Source, Span};
+
+    fn unfolded(value: Value) -> Option<Vec<Value>> {
+        unfold(value, &Span::new(&Source::new("a.yaml", ""), 0, 0)).ok()
+    }
+
+    #[test]
+    fn items_without_a_kind_have_that_of_their_list() {
+        let list = json!({"apiVersion": "v1", "kind": "PodList", "items": [{"a": 1}, {"kind": "Service"}]});
+        let expected = vec![
+            json!({"apiVersion": "v1", "kind": "Pod", "a": 1}),
+            json!({"kind": "Service"}),
+        ];
+        assert_eq!(unfolded(list), Some(expected));
+    }
+
+    #[test]
+    fn everything_with_items_is_a_list() {
+        assert_eq!(unfolded(json!({"kind": "A", "items": null})), Some(vec![]));
+        assert_eq!(unfolded(json!({"kind": "A", "items": {"a": 1}})), None);
+        assert_eq!(
+            unfolded(json!({"kind": "List", "items": [{"items": []}]})),
+            None
+        );
+        assert_eq!(
+            unfolded(json!({"kind": "A"})),
+            Some(vec![json!({"kind": "A"})])
+        );
+    }
+}

@@ -12,6 +12,7 @@
 //! (YAML 1.1 as Go knows it), since that is what will run. Knob files are read strictly: where
 //! readers of YAML disagree about a plain scalar, it is an error that tells how to write it.
 
+mod anchors;
 mod builder;
 mod compose;
 mod edit;
@@ -19,10 +20,12 @@ mod emit;
 mod events;
 mod flow;
 mod kubernetes;
+mod layout;
 mod lists;
 mod node;
 mod number;
 mod parse;
+mod places;
 mod plain;
 mod readings;
 mod source;

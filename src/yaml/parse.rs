@@ -203,3 +203,209 @@ pub(super) fn duplicate_key(
     .label(Span::new(source, first.start, first.end), "first here")
     .help("remove one of the two")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::{Document, Segment, parse_one, parse_stream};
+    use crate::diagnostic::{Diagnostics, Source};
+    use crate::yaml::Node;
+
+    fn one(text: &str) -> Document {
+        parse_one(&Source::new("a.yaml", text)).unwrap_or_else(|problems| panic!("{problems:#?}"))
+    }
+
+    fn problems(text: &str) -> Diagnostics {
+        parse_stream(&Source::new("a.yaml", text)).unwrap_err()
+    }
+
+    /// Code and text of every problem's first label.
+    fn codes(text: &str) -> Vec<(&'static str, String)> {
+        let place =
+            |problem: &crate::diagnostic::Diagnostic| problem.labels[0].span.text().to_owned();
+        problems(text)
+            .iter()
+            .map(|problem| (problem.code.name, place(problem)))
+            .collect()
+    }
+
+    fn at<'t>(document: &Document, text: &'t str, path: &[&str]) -> &'t str {
+        let node = path
+            .iter()
+            .fold(&document.root, |node, part| match part.parse::<usize>() {
+                Ok(index) => &node.as_sequence().unwrap()[index],
+                Err(_) => node.get(part).unwrap(),
+            });
+        &text[node.span.clone()]
+    }
+
+    #[test]
+    fn spans_count_bytes_and_cover_what_was_written() {
+        let text = "é: 'ü' # c\r\nlist:\r\n- a b \r\n- {x: \"y\", z: [1]} # c\r\nblock: | # c\r\n  é\r\n\r\nlast: !!str 12\r\n";
+        let document = one(text);
+        assert_eq!(at(&document, text, &["é"]), "'ü'");
+        assert_eq!(
+            at(&document, text, &["list"]),
+            "- a b \r\n- {x: \"y\", z: [1]}"
+        );
+        assert_eq!(at(&document, text, &["list", "0"]), "a b");
+        assert_eq!(at(&document, text, &["list", "1", "x"]), "\"y\"");
+        assert_eq!(at(&document, text, &["list", "1", "z"]), "[1]");
+        assert_eq!(at(&document, text, &["block"]), "| # c\r\n  é");
+        assert_eq!(at(&document, text, &["last"]), "12");
+    }
+
+    #[test]
+    fn collections_are_shown_by_their_first_line() {
+        let document = one("a:\n  b: 1\n  c: 2\nd:\n- 1\n- 2\n");
+        let [a, b, d] = ["a", "b", "d"].map(|key| Segment::Key(key.to_owned()));
+        assert_eq!(
+            document.span_of(std::slice::from_ref(&a)).unwrap().text(),
+            "b: 1"
+        );
+        assert_eq!(
+            document.span_of(std::slice::from_ref(&d)).unwrap().text(),
+            "- 1"
+        );
+        assert_eq!(
+            document.span_of(&[d, Segment::Index(1)]).unwrap().text(),
+            "2"
+        );
+        assert_eq!(
+            document.key_span_of(&[a.clone(), b]).unwrap().to_string(),
+            "a.yaml:2:3"
+        );
+        assert!(document.span_of(&[a, Segment::Index(0)]).is_none());
+    }
+
+    #[test]
+    fn empty_documents_are_left_out() {
+        let source = Source::new("a.yaml", "# only\n---# c\n---\na: 1\n--- # c\nb: 2\n...\n");
+        assert_eq!(parse_stream(&source).unwrap().len(), 2);
+        assert_eq!(
+            one("# nothing\n").root.as_mapping().map(<[_]>::len),
+            Some(0)
+        );
+        assert!(parse_one(&source).is_err());
+    }
+
+    #[test]
+    fn duplicate_keys_are_refused_wherever_they_stand() {
+        let found = codes("a: 1\nb: {c: 1, \"c\": 2}\na: 2\n---\nd: 1\nd: 2\n");
+        let expected = [
+            ("yaml-duplicate-key", "\"c\""),
+            ("yaml-duplicate-key", "a"),
+            ("yaml-duplicate-key", "d"),
+        ];
+        assert_eq!(found, expected.map(|(code, text)| (code, text.to_owned())));
+        assert_eq!(
+            problems("a: 1\na: 2\n").iter().next().unwrap().labels[1]
+                .span
+                .start,
+            0
+        );
+    }
+
+    #[test]
+    fn aliases_stand_for_their_values() {
+        let text = "a: &x [1, 2]\nb: *x\nc: [*x, *x]\n";
+        let document = one(text);
+        assert_eq!(
+            document
+                .root
+                .get("b")
+                .and_then(Node::as_sequence)
+                .map(<[_]>::len),
+            Some(2)
+        );
+        assert_eq!(at(&document, text, &["b"]), "*x");
+        assert_eq!(at(&document, text, &["c", "1", "0"]), "1");
+    }
+
+    #[test]
+    fn what_has_no_meaning_is_refused() {
+        for text in [
+            "a: !custom 1\n",
+            "a: !!binary aGk=\n",
+            "? [a]\n: 1\n",
+            "&x a: 1\n",
+            "%YAML 1.1\n---\na: 1\n",
+        ] {
+            assert_eq!(codes(text)[0].0, "yaml-unsupported", "{text}");
+        }
+        for text in ["a: 1\n...\nb: 2\n", "--- a\n", "a: &x [*x]\n"] {
+            assert_eq!(codes(text)[0].0, "yaml-unsupported", "{text}");
+        }
+        for text in [
+            "a: *x\n",
+            "a: [1\n",
+            "a: 'x\n",
+            "a: b: c\n",
+            "\ta: 1\n",
+            "a:\n\t- b\n",
+            "- a\nb: c\n",
+            "\"\\q\"",
+        ] {
+            assert_eq!(codes(text)[0].0, "yaml-syntax", "{text}");
+        }
+    }
+
+    #[test]
+    fn a_broken_document_does_not_hide_the_next() {
+        let found = codes("a: [\n---\na: 1\n---\nb: 'x\n");
+        assert_eq!(found.len(), 2);
+    }
+
+    #[test]
+    fn files_made_to_exhaust_memory_are_refused() {
+        let bomb: String = (1..30)
+            .map(|n| {
+                format!(
+                    "a{n}: &a{n} [{}]\n",
+                    vec![format!("*a{}", n - 1); 9].join(", ")
+                )
+            })
+            .collect();
+        assert_eq!(codes(&format!("a0: &a0 x\n{bomb}"))[0].0, "yaml-limit");
+        let long = format!(
+            "a: &a {}\nb: [{}]\n",
+            "x".repeat(1 << 20),
+            "*a, ".repeat(1000)
+        );
+        assert_eq!(codes(&long)[0].0, "yaml-limit");
+        let nested: String = (0..100).map(|n| format!("&a{n} {{k: ")).collect();
+        let nested = format!("{nested}{}{}", "x".repeat(1 << 20), "}".repeat(100));
+        assert_eq!(codes(&nested)[0].0, "yaml-limit");
+        for deep in ["[", "- ", "{a: ", "a:\n ", "? "] {
+            assert!(
+                parse_stream(&Source::new("a.yaml", deep.repeat(100_000))).is_err(),
+                "{deep}"
+            );
+        }
+    }
+
+    #[test]
+    fn depth_is_limited_whatever_it_is_made_of() {
+        let nested = |depth: usize| {
+            format!(
+                "{}x{}",
+                "- ".repeat(depth / 2) + &"[".repeat(depth / 2),
+                "]".repeat(depth / 2)
+            )
+        };
+        assert!(parse_stream(&Source::new("a.yaml", nested(128))).is_ok());
+        assert_eq!(codes(&nested(130))[0].0, "yaml-limit");
+    }
+
+    #[test]
+    fn sources_are_shared() {
+        let source = Source::new("a.yaml", "a: 1\n---\nb: 2\n");
+        assert!(
+            parse_stream(&source)
+                .unwrap()
+                .iter()
+                .all(|document| Arc::ptr_eq(&document.source, &source))
+        );
+    }
+}

@@ -7,6 +7,10 @@ use std::ops::Range;
 
 use super::emit::{write_item, write_lines, write_value};
 use super::flow::{write_entry, write_flow};
+use super::layout::{
+    column, end_of_line, is_absent, is_block_collection, is_collection, is_flow, rest_of_line,
+    same_kind,
+};
 use super::node::{Node, NodeKind, Style};
 use super::parse::{Document, Segment};
 use super::text::{is_block, is_printable, write_key, write_quoted, write_text};
@@ -256,48 +260,4 @@ fn add_flow(collection: &Node, last: Option<&Node>, written: String) -> Splice {
         range: at..at,
         text,
     }
-}
-
-fn is_flow(text: &str, node: &Node) -> bool {
-    node.as_scalar().is_none() && text[node.span.start..].starts_with(['{', '['])
-}
-
-fn is_block_collection(text: &str, node: &Node) -> bool {
-    node.as_scalar().is_none() && !text[node.span.start..].starts_with(['{', '[', '*'])
-}
-
-fn is_absent(node: &Node) -> bool {
-    node.span.is_empty() && node.as_scalar().is_some()
-}
-
-/// Whether the value is written on lines of its own.
-fn is_collection(value: &Value) -> bool {
-    match value {
-        Value::Object(map) => !map.is_empty(),
-        Value::Array(items) => !items.is_empty(),
-        _ => false,
-    }
-}
-
-fn same_kind(old: &Node, value: &Value) -> bool {
-    match (&old.kind, value) {
-        (NodeKind::Mapping(_), Value::Object(map)) => !map.is_empty(),
-        (NodeKind::Sequence(_), Value::Array(items)) => !items.is_empty(),
-        _ => false,
-    }
-}
-
-fn column(text: &str, at: usize) -> usize {
-    let line = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
-    text[line..at].chars().count()
-}
-
-fn rest_of_line(text: &str, at: usize) -> &str {
-    text[at..].lines().next().unwrap_or_default()
-}
-
-fn end_of_line(text: &str, at: usize) -> usize {
-    text[at..]
-        .find('\n')
-        .map_or(text.len(), |newline| at + newline + 1)
 }

@@ -43,7 +43,7 @@ fn files_are_read_as_kubectl_does() {
     };
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("files");
     std::fs::create_dir_all(&directory).expect("the directory for tests can be made");
-    let objects = objects(&directory, 6000);
+    let objects = objects(&directory, 3000);
     let paths: Vec<PathBuf> = objects.values().map(|(_, path, _)| path.clone()).collect();
     let mut read = BTreeMap::new();
     for paths in paths.chunks(250) {
@@ -61,10 +61,8 @@ fn files_are_read_as_kubectl_does() {
     for (name, (ours, _, yaml)) in objects {
         match read.get(&name) {
             Some(theirs) => assert_eq!(annotated(number(&ours)), number(theirs), "{yaml}"),
-            None => {
-                refused += 1;
-                println!("REFUSED {yaml:?} {ours}");
-            }
+            // Tabs where it wants none, mostly; what it does not read cannot differ.
+            None => refused += 1,
         }
     }
     say(&format!(

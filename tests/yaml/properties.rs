@@ -17,9 +17,8 @@ fn text() -> impl Strategy<Value = String> {
 
 /// Values as the API machinery knows them: whole numbers are integers.
 fn value() -> impl Strategy<Value = Value> {
-    let float = any::<f64>().prop_filter("not whole", |value| {
-        value.is_finite() && value.fract() != 0.0
-    });
+    let is_broken = |value: f64| value.is_finite() && value.fract() != 0.0;
+    let float = any::<f64>().prop_map(move |value| if is_broken(value) { value } else { 0.5 });
     let scalar = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
@@ -35,51 +34,65 @@ fn value() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Files made of the words of YAML, most of them broken.
+/// What files are made of.
+const WORDS: [&str; 40] = [
+    "a",
+    "b: ",
+    "- ",
+    "\n",
+    "\n  ",
+    "\n    ",
+    ": ",
+    "[",
+    "]",
+    "{",
+    "}",
+    ", ",
+    "'",
+    "\"",
+    "|",
+    ">",
+    "|-\n",
+    "|+\n",
+    "&x ",
+    "*x",
+    "<<: ",
+    "!!str ",
+    "!t ",
+    "# c",
+    "---\n",
+    "---# c\n",
+    "...\n",
+    "%YAML 1.1\n",
+    "? ",
+    "~",
+    "0644",
+    "on",
+    "1.30",
+    "\t",
+    "\r\n",
+    "é",
+    "\\",
+    "items:",
+    "kind: List\n",
+    "a: 1\n",
+];
+
+/// Files made of the words of YAML, most of them broken, and good ones with a few words put in.
 pub fn file() -> impl Strategy<Value = String> {
-    const WORDS: [&str; 40] = [
-        "a",
-        "b: ",
-        "- ",
-        "\n",
-        "\n  ",
-        "\n    ",
-        ": ",
-        "[",
-        "]",
-        "{",
-        "}",
-        ", ",
-        "'",
-        "\"",
-        "|",
-        ">",
-        "|-\n",
-        "|+\n",
-        "&x ",
-        "*x",
-        "<<: ",
-        "!!str ",
-        "!t ",
-        "# c",
-        "---\n",
-        "---# c\n",
-        "...\n",
-        "%YAML 1.1\n",
-        "? ",
-        "~",
-        "0644",
-        "on",
-        "1.30",
-        "\t",
-        "\r\n",
-        "é",
-        "\\",
-        "items:",
-        "kind: List\n",
-        "a: 1\n",
-    ];
-    vec(select(&WORDS[..]), 0..30).prop_map(|words| words.concat())
+    let broken = vec(select(&WORDS[..]), 0..30).prop_map(|words| words.concat());
+    let mapping = vec(("[a-z]{1,3}", value()), 1..5)
+        .prop_map(|pairs| Value::Object(pairs.into_iter().collect()));
+    let words = vec((any::<Index>(), select(&WORDS[..])), 0..4);
+    let changed = (mapping, select(LAYOUTS), words).prop_map(|(value, layout, words)| {
+        let mut text = layout(&value);
+        for (place, word) in words {
+            let at = text.floor_char_boundary(place.index(text.len() + 1));
+            text.insert_str(at, word);
+        }
+        text
+    });
+    prop_oneof![broken, changed]
 }
 
 fn read(yaml: &str) -> Value {
