@@ -29,8 +29,8 @@ impl Terminal {
         };
         let stderr = std::io::stderr().is_terminal();
         Self {
-            out: Style::new(colour(std::io::stdout().is_terminal())),
-            err: Style::new(colour(stderr)),
+            out: style(colour(std::io::stdout().is_terminal())),
+            err: style(colour(stderr)),
             watched: stderr && !dumb,
         }
     }
@@ -49,6 +49,13 @@ impl Terminal {
         if !diagnostics.is_empty() {
             self.talk(&report::diagnostics::text(diagnostics, self.err));
         }
+    }
+}
+
+fn style(colour: bool) -> Style {
+    match colour {
+        true => Style::Coloured,
+        false => Style::Plain,
     }
 }
 

@@ -9,6 +9,7 @@ mod list;
 mod lock;
 mod man;
 mod new;
+mod plan;
 mod render;
 mod schema;
 mod show;
@@ -28,7 +29,7 @@ pub fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> 
         Command::Explain(options) => explain::run(directory, options, terminal),
         Command::Render(options) => render::run(directory, options, terminal),
         Command::Diff(_) => Ok(Exit::Error),
-        Command::Plan(_) => Ok(Exit::Error),
+        Command::Plan(options) => plan::run(directory, options, terminal),
         Command::Lock(options) => lock::run(directory, options, terminal),
         Command::Schema(options) => schema::run(directory, options, terminal),
         Command::ExplainCode(options) => explain_code::run(options, terminal),
