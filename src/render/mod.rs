@@ -64,16 +64,12 @@ fn component_objects(
     diagnostics: &mut Diagnostics,
 ) -> RenderedComponent {
     let mut objects = crds(environment, component, diagnostics);
-    let context = context::of(environment, component, templates.shared());
-    for name in templates.of_module(&component.module.name) {
-        match templates.render(name, &context) {
-            Ok(text) => objects.extend(output::read(
-                environment,
-                component,
-                name,
-                &text,
-                diagnostics,
-            )),
+    for (name, text) in component_texts(environment, component, templates) {
+        match text {
+            Ok(text) => {
+                let read = output::read(environment, component, name, &text, diagnostics);
+                objects.extend(read);
+            }
             Err(diagnostic) => diagnostics.push(about(*diagnostic, environment, component)),
         }
     }
@@ -86,6 +82,26 @@ fn component_objects(
         objects: files(objects),
         provides: provides(component),
     }
+}
+
+/// What each template of a component makes.
+fn component_texts<'t>(
+    environment: &ResolvedEnvironment,
+    component: &ResolvedComponent,
+    templates: &'t Templates<'_>,
+) -> impl Iterator<Item = (&'t str, Result<String, Box<Diagnostic>>)> {
+    let context = context::of(environment, component, templates.shared());
+    let names = templates.of_module(&component.module.name).iter();
+    names.map(move |name| (*name, templates.render(name, &context)))
+}
+
+/// The texts of all templates of an environment as they are before they are read, for measuring.
+pub fn texts(environment: &ResolvedEnvironment, templates: &Templates<'_>) -> Vec<String> {
+    let components = environment.components.iter();
+    components
+        .flat_map(|component| component_texts(environment, component, templates))
+        .filter_map(|(_, text)| text.ok())
+        .collect()
 }
 
 /// What the component provides to others.
