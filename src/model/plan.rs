@@ -26,6 +26,18 @@ pub struct Plan {
     pub waves: Vec<Vec<usize>>,
     /// Objects that stay as they are, by component.
     pub unchanged: BTreeMap<String, usize>,
+    /// Components that come, go, or change their version, by name.
+    pub components: Vec<ComponentChange>,
+}
+
+/// What becomes of a component as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ComponentChange {
+    pub component: String,
+    /// The version that is there; `None` when the component is new.
+    pub from: Option<String>,
+    /// `None` when it goes.
+    pub to: Option<String>,
 }
 
 /// What the caller knows and a reader wants to read first.

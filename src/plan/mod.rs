@@ -4,6 +4,7 @@
 //! knows, such as who owns a field, is not asked here.
 
 mod compare;
+mod components;
 mod crd_changes;
 mod deletes;
 mod immutable;
@@ -14,9 +15,12 @@ mod schedule;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use crate::model::graph::Graph;
 use crate::model::plan::{Heading, Plan, Step};
 use crate::model::rendering::Rendering;
+use crate::object::Identity;
 use compare::Comparison;
 use index::Index;
 
@@ -40,7 +44,10 @@ pub fn plan(desired: State<'_>, current: Option<State<'_>>, heading: Heading) ->
         milestones: Vec::new(),
         edges: Vec::new(),
         waves: Vec::new(),
-        unchanged: Default::default(),
+        unchanged: BTreeMap::new(),
+        components: current.map_or_else(Vec::new, |current| {
+            components::changes(current.rendering, desired.rendering)
+        }),
     };
     for entry in after.entries() {
         match comparison.step(entry) {
@@ -63,6 +70,6 @@ pub fn plan(desired: State<'_>, current: Option<State<'_>>, heading: Heading) ->
     plan
 }
 
-fn place(step: &Step) -> (&str, &crate::object::Identity) {
+fn place(step: &Step) -> (&str, &Identity) {
     (&step.component, &step.identity)
 }

@@ -27,6 +27,18 @@ pub enum Sign {
     Quiet,
 }
 
+impl Sign {
+    /// As lines of a diff begin.
+    pub fn mark(self) -> char {
+        match self {
+            Self::Added => '+',
+            Self::Removed => '-',
+            Self::Changed => '!',
+            Self::Quiet => ' ',
+        }
+    }
+}
+
 /// The changes of one object in `limit` columns, paths below one another.
 pub fn lines(changes: &[FieldChange], limit: usize) -> Vec<Line> {
     let paths = changes.iter().map(|change| width(&path(change)));

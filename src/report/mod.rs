@@ -5,10 +5,15 @@
 //! no value can move the cursor, turn text around or break out of its place.
 
 mod change;
+mod danger;
 pub mod diagnostics;
+pub mod diff;
 mod effect;
+mod fence;
 mod line;
+mod markdown;
 mod order_reasons;
+mod paper;
 pub mod plan;
 pub mod style;
 mod words;

@@ -84,8 +84,13 @@ pub fn notes(plan: &Plan) -> Vec<String> {
             given.component, given.chosen, given.stack
         )
     });
-    let notes = plan.heading.notes.iter().map(|note| printable(note));
-    overrides.chain(notes).collect()
+    let versions = plan.components.iter().filter_map(|change| {
+        let (from, to) = (change.from.as_ref()?, change.to.as_ref()?);
+        Some(format!("{} {from} → {to}", change.component))
+    });
+    let notes = plan.heading.notes.iter().cloned();
+    let all = versions.chain(overrides).chain(notes);
+    all.map(|note| printable(&note)).collect()
 }
 
 /// `3 to create, 5 to update, 1 to replace, 2 to delete, 0 blocked, 412 unchanged`
@@ -118,14 +123,8 @@ pub fn counts(plan: &Plan) -> String {
     parts.collect::<Vec<_>>().join(", ")
 }
 
-/// Steps by component, in their order.
-pub fn by_component<'p>(steps: &[&'p Step]) -> Vec<(&'p str, Vec<&'p Step>)> {
-    let mut groups: Vec<(&str, Vec<&Step>)> = Vec::new();
-    for step in steps {
-        match groups.last_mut() {
-            Some((component, steps)) if *component == step.component => steps.push(step),
-            _ => groups.push((&step.component, vec![step])),
-        }
-    }
-    groups
+/// Steps by component, in the order of the plan.
+pub fn by_component(plan: &Plan) -> impl Iterator<Item = (&str, &[Step])> {
+    let groups = plan.steps.chunk_by(|a, b| a.component == b.component);
+    groups.map(|steps| (steps[0].component.as_str(), steps))
 }

@@ -1,6 +1,6 @@
 //! A plan for machines. Fields are added, never renamed; then the format gets another number.
 
-use crate::model::plan::{Action, Against, Edge, Effect, Pace, Plan, Step};
+use crate::model::plan::{Action, Against, ComponentChange, Edge, Effect, Pace, Plan, Step};
 use crate::object::{ChangeKind, FieldChange};
 use crate::report::effect;
 use crate::yaml::{Map, Value};
@@ -32,6 +32,7 @@ pub fn json(plan: &Plan) -> Value {
         "edges": plan.edges.iter().map(edge).collect::<Vec<_>>(),
         "waves": plan.waves,
         "unchanged": plan.unchanged,
+        "components": plan.components.iter().map(component).collect::<Vec<_>>(),
     })
 }
 
@@ -113,6 +114,10 @@ fn effect(effect: &Effect) -> Value {
     shown["dangerous"] = value!(effect.is_dangerous());
     shown["text"] = value!(effect::words(effect));
     shown
+}
+
+pub(in crate::report) fn component(change: &ComponentChange) -> Value {
+    value!({"component": change.component, "from": change.from, "to": change.to})
 }
 
 fn edge(edge: &Edge) -> Value {

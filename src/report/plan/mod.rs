@@ -1,12 +1,12 @@
 //! A plan for a terminal, a machine and a pull request.
 
-mod danger;
 mod json;
 #[cfg(test)]
 mod tests;
 mod text;
 
 pub use json::json;
+pub(in crate::report) use json::{against, component, counts as json_counts, step as json_step};
 pub use text::text;
 
 use super::words;
@@ -15,4 +15,9 @@ use crate::model::plan::Plan;
 /// `Plan: 3 to create, 5 to update, …`: the line that ends the text, and may stand alone.
 pub fn counts(plan: &Plan) -> String {
     format!("Plan: {}", words::counts(plan))
+}
+
+/// The plan as a comment on a pull request. `whole` is the command that shows all of it.
+pub fn markdown(plan: &Plan, whole: &str) -> String {
+    super::markdown::markdown("Plan", plan, whole)
 }

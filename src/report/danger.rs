@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::effect;
+use super::style::Ink;
+use super::words::{self, counted, object};
 use crate::model::plan::{Action, Effect, Pace, Plan, Step};
-use crate::report::effect;
-use crate::report::style::Ink;
-use crate::report::words::{self, counted, object};
 
 /// Plain deletes of one component that are shown one by one.
 const SINGLE_DELETES: usize = 5;
