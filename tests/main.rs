@@ -6,5 +6,6 @@
 )]
 
 mod commands;
+mod imports;
 mod support;
 mod yaml;
