@@ -1,0 +1,3 @@
+//! What each command does, seen from the outside.
+
+mod usage;

@@ -1,0 +1,10 @@
+//! What the families share: a sandbox that runs the built program as a person would.
+
+mod run;
+mod sandbox;
+
+pub use run::{Ran, Run};
+pub use sandbox::Sandbox;
+
+/// The root of this repository.
+pub const ROOT: &str = env!("CARGO_MANIFEST_DIR");
