@@ -280,6 +280,33 @@ mod tests {
     }
 
     #[test]
+    fn blank_lines_stay_with_the_text_that_keeps_them() {
+        check(
+            "a:\n  b: |+\n    x\n\nc: 1\n",
+            "a.z",
+            json!(1),
+            "a:\n  b: |+\n    x\n\n  z: 1\nc: 1\n",
+        );
+        check(
+            "a:\n- |\n  x\n\nc: 1\n",
+            "a.1",
+            json!(1),
+            "a:\n- |\n  x\n- 1\n\nc: 1\n",
+        );
+    }
+
+    #[test]
+    fn other_documents_are_left_alone() {
+        let source = Source::new("a.yaml", "# x\na: 1\n---\na: 1 # y\n---\nb: 2\n");
+        let documents = crate::yaml::parse_stream(&source).unwrap();
+        let edited = set(&documents[1], &path("a"), &json!(2));
+        assert_eq!(
+            edited.as_deref(),
+            Ok("# x\na: 1\n---\na: 2 # y\n---\nb: 2\n")
+        );
+    }
+
+    #[test]
     fn what_would_change_more_is_refused() {
         refuses("a: &x 1\nb: *x\n", "a", json!(2));
         refuses("a: &x {c: 1}\nb: *x\n", "b.c", json!(2));

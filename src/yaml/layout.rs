@@ -1,7 +1,7 @@
 //! How a person laid out a value.
 
 use super::Value;
-use super::node::{Node, NodeKind};
+use super::node::{Node, NodeKind, Style};
 
 /// Whether a collection is written in brackets or braces.
 pub(super) fn is_flow(text: &str, node: &Node) -> bool {
@@ -50,4 +50,37 @@ pub(super) fn end_of_line(text: &str, at: usize) -> usize {
     text[at..]
         .find('\n')
         .map_or(text.len(), |newline| at + newline + 1)
+}
+
+/// Where a line can be put in after `node` without becoming a part of it.
+pub(super) fn line_after(text: &str, node: &Node) -> usize {
+    let mut at = end_of_line(text, node.span.end);
+    // The blank lines after a block scalar belong to it where it keeps them.
+    while keeps_blank_lines(text, node) && at < text.len() {
+        let end = end_of_line(text, at);
+        if !text[at..end].trim().is_empty() {
+            break;
+        }
+        at = end;
+    }
+    at
+}
+
+fn keeps_blank_lines(text: &str, node: &Node) -> bool {
+    match &node.kind {
+        NodeKind::Scalar(scalar) if matches!(scalar.style, Style::Literal | Style::Folded) => {
+            let header = rest_of_line(text, node.span.start);
+            header
+                .split_whitespace()
+                .next()
+                .is_some_and(|header| header.contains('+'))
+        }
+        NodeKind::Scalar(_) => false,
+        NodeKind::Sequence(items) => items
+            .last()
+            .is_some_and(|last| keeps_blank_lines(text, last)),
+        NodeKind::Mapping(entries) => entries
+            .last()
+            .is_some_and(|last| keeps_blank_lines(text, &last.value)),
+    }
 }

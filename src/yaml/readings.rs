@@ -183,7 +183,7 @@ impl fmt::Display for Reading {
             Reading::Float(value) if value.is_finite() => write!(f, "the number {value}"),
             Reading::Float(_) => f.write_str("a number that is not finite"),
             Reading::Time => f.write_str("a time"),
-            Reading::Sign => f.write_str("a sign of the language"),
+            Reading::Sign => f.write_str("a special sign"),
             Reading::Text => f.write_str("text"),
         }
     }

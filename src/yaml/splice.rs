@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::emit::{write_item, write_lines, write_value};
 use super::flow::{write_entry, write_flow};
 use super::layout::{
-    column, end_of_line, is_absent, is_block_collection, is_collection, is_flow, rest_of_line,
+    column, is_absent, is_block_collection, is_collection, is_flow, line_after, rest_of_line,
     same_kind,
 };
 use super::node::{Node, NodeKind, Style};
@@ -212,8 +212,12 @@ fn add_key(text: &str, spot: &Spot<'_>, key: &str, value: &Value) -> Option<Spli
     // A file of comments, or none at all, is an empty mapping at its end.
     let (indent, at) = match entries.last() {
         Some(last) => {
-            let last = last.value.span.end.max(last.key.span.end);
-            (column(text, spot.node.span.start), end_of_line(text, last))
+            let last = if is_absent(&last.value) {
+                &last.key
+            } else {
+                &last.value
+            };
+            (column(text, spot.node.span.start), line_after(text, last))
         }
         None => (0, text.len()),
     };
@@ -232,11 +236,7 @@ fn add_item(text: &str, spot: &Spot<'_>, items: &[Node], value: &Value) -> Optio
     let indent = column(text, spot.node.span.start);
     let mut output = format!("{}-", " ".repeat(indent));
     write_item(&mut output, value, indent);
-    Some(add_lines(
-        text,
-        end_of_line(text, items.last()?.span.end),
-        output,
-    ))
+    Some(add_lines(text, line_after(text, items.last()?), output))
 }
 
 /// Adds whole lines at the beginning of a line, or at the end of a file whose last line is open.

@@ -1,7 +1,10 @@
 //! Bare scalars mean what `kubectl` says.
 
 use kops_stack::diagnostic::Source;
-use kops_stack::yaml::{Value, kubernetes, kubernetes_stream, parse_one};
+use kops_stack::yaml::{Value, emit, kubernetes, kubernetes_stream, parse_one};
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 use serde_json::json;
 
 use super::awkward;
@@ -141,6 +144,58 @@ fn bare_scalars_are_read_as_kubectl_does() {
         readable.len(),
         scalars.len() - readable.len()
     ));
+}
+
+#[test]
+fn kubectl_reads_every_number_that_we_write() {
+    let Some(kubectl) = Kubectl::find() else {
+        return;
+    };
+    let mut runner = TestRunner::deterministic();
+    let mut draw = |strategy: &BoxedStrategy<Value>| {
+        strategy
+            .new_tree(&mut runner)
+            .expect("any number")
+            .current()
+    };
+    let floats = any::<f64>().prop_map(|value| json!(value)).boxed();
+    let halves = any::<i32>()
+        .prop_map(|value| json!(f64::from(value) / 8.0))
+        .boxed();
+    let integers = any::<i64>().prop_map(|value| json!(value)).boxed();
+    let mut numbers: Vec<Value> = (0..1000)
+        .flat_map(|_| [draw(&floats), draw(&halves), draw(&integers)])
+        .collect();
+    numbers.extend(
+        [
+            0.0,
+            -0.0,
+            1e20,
+            1e21,
+            1e-6,
+            1e-7,
+            f64::MAX,
+            f64::MIN_POSITIVE,
+            9.2e18,
+            9.3e18,
+        ]
+        .map(|value| json!(value)),
+    );
+    let mut object = ours(HEAD).expect("the head is a mapping");
+    object["numbers"] = json!(numbers);
+    let read = kubectl
+        .read("numbers", &emit(&object))
+        .expect("kubectl reads what we write");
+    for (wanted, read) in numbers
+        .iter()
+        .zip(read[0]["numbers"].as_array().expect("a list"))
+    {
+        assert_eq!(wanted.as_f64(), read.as_f64());
+        assert!(
+            wanted.as_i64().is_none() || wanted == read,
+            "{wanted} is read as {read}"
+        );
+    }
 }
 
 /// Integers beyond 64 bits with sign are floats to the API machinery, though it prints them whole.
