@@ -1,6 +1,7 @@
 //! One file per command.
 
 mod completions;
+mod diff;
 mod explain;
 mod explain_code;
 mod files;
@@ -28,7 +29,7 @@ pub fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> 
         Command::Show(options) => show::run(directory, options, terminal),
         Command::Explain(options) => explain::run(directory, options, terminal),
         Command::Render(options) => render::run(directory, options, terminal),
-        Command::Diff(_) => Ok(Exit::Error),
+        Command::Diff(options) => diff::run(directory, options, terminal),
         Command::Plan(options) => plan::run(directory, options, terminal),
         Command::Lock(options) => lock::run(directory, options, terminal),
         Command::Schema(options) => schema::run(directory, options, terminal),

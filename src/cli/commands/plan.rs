@@ -17,6 +17,7 @@ use crate::order;
 use crate::plan::{self, State};
 use crate::report;
 use crate::tree;
+use crate::yaml::Value;
 
 const NO_PLAN: &str = "no plan was made";
 
@@ -34,7 +35,17 @@ pub fn run(
         .iter()
         .map(|rendered| plan_of(&workspace, rendered, &against, terminal))
         .collect::<Result<Vec<_>, _>>()?;
-    terminal.result(&output(&plans, options.format, terminal));
+    let whole = |plan: &Plan| {
+        format!(
+            "kops-stack plan {} --against {}",
+            plan.environment, options.against
+        )
+    };
+    terminal.result(&match options.format {
+        Format::Text => joined(&plans, |plan| report::plan::text(plan, terminal.out)),
+        Format::Json => json_text("kops-stack.plans/1", "plans", &plans, report::plan::json),
+        Format::Markdown => joined(&plans, |plan| report::plan::markdown(plan, &whole(plan))),
+    });
     let changes = plans.iter().any(|plan| !plan.is_empty());
     Ok(match options.detailed_exitcode && changes {
         true => Exit::Changes,
@@ -53,22 +64,17 @@ fn against(text: &str) -> Result<Against, Failure> {
     }
 }
 
-fn output(plans: &[Plan], format: Format, terminal: &Terminal) -> String {
-    match format {
-        Format::Text => {
-            let texts: Vec<String> = plans
-                .iter()
-                .map(|plan| report::plan::text(plan, terminal.out))
-                .collect();
-            texts.join("\n")
-        }
-        Format::Json => {
-            let plans: Vec<_> = plans.iter().map(report::plan::json).collect();
-            let all = json!({"format": "kops-stack.plans/1", "plans": plans});
-            serde_json::to_string_pretty(&all).expect("plans are JSON")
-        }
-        Format::Markdown => String::new(),
-    }
+/// One text after the other, with a blank line between.
+pub fn joined(plans: &[Plan], text: impl Fn(&Plan) -> String) -> String {
+    let texts: Vec<String> = plans.iter().map(text).collect();
+    texts.join("\n")
+}
+
+/// One document for all environments.
+pub fn json_text(format: &str, name: &str, plans: &[Plan], one: fn(&Plan) -> Value) -> String {
+    let all: Vec<Value> = plans.iter().map(one).collect();
+    let document = json!({"format": format, name: all});
+    serde_json::to_string_pretty(&document).expect("plans are JSON")
 }
 
 /// A plan is about what is committed: knobs that were edited and not rendered are refused.
@@ -117,23 +123,30 @@ fn plan_of(
         }
         Against::Empty | Against::Live => None,
     };
+    let heading = heading(rendered, current.as_ref(), against.clone());
+    planned(&rendered.rendering, current.as_ref(), heading)
+}
+
+/// Orders both sides and plans the way from one to the other.
+pub fn planned(
+    desired: &Rendering,
+    current: Option<&Rendering>,
+    heading: Heading,
+) -> Result<Plan, Failure> {
     let refused = |problems| Failure::new(problems, NO_PLAN);
-    let desired_graph = order::order(&rendered.rendering).map_err(refused)?;
-    let current_graph = current.as_ref().map(order::order).transpose();
-    let current_graph = current_graph.map_err(refused)?;
+    let desired_graph = order::order(desired).map_err(refused)?;
+    let current_graph = current.map(order::order).transpose().map_err(refused)?;
     let desired = State {
-        rendering: &rendered.rendering,
+        rendering: desired,
         graph: &desired_graph,
     };
     let before = current
-        .as_ref()
         .zip(current_graph.as_ref())
         .map(|(rendering, graph)| State { rendering, graph });
-    let heading = heading(rendered, current.as_ref(), against.clone());
     Ok(plan::plan(desired, before, heading))
 }
 
-fn heading(rendered: &Rendered, current: Option<&Rendering>, against: Against) -> Heading {
+pub fn heading(rendered: &Rendered, current: Option<&Rendering>, against: Against) -> Heading {
     let environment = &rendered.environment;
     let overrides = environment.components.iter().filter_map(|component| {
         Some(VersionOverride {
@@ -142,18 +155,20 @@ fn heading(rendered: &Rendered, current: Option<&Rendering>, against: Against) -
             chosen: component.version.to_string(),
         })
     });
-    let stack_from = current.and_then(|current| {
-        let component = current.components.values().next()?;
-        Some(component.stack.clone())
-    });
     Heading {
         against,
-        stack_from,
+        stack_from: current.and_then(stack_of),
         stack_to: environment.stack.title(),
         kubernetes: environment.kubernetes.to_string(),
         overrides: overrides.collect(),
         notes: notes(rendered),
     }
+}
+
+/// The stack release that manifests were rendered from.
+pub fn stack_of(rendering: &Rendering) -> Option<String> {
+    let component = rendering.components.values().next()?;
+    Some(component.stack.clone())
 }
 
 fn notes(rendered: &Rendered) -> Vec<String> {
