@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use git2::{ObjectType, TreeWalkMode, TreeWalkResult};
+use git2::{ErrorCode, ObjectType, TreeWalkMode, TreeWalkResult};
 
 use crate::model::tree::{FileContent, FileTree};
 
@@ -16,14 +16,11 @@ pub enum GitError {
     Broken(#[from] git2::Error),
 }
 
-/// Files of `revision` whose path from `root` satisfies `wanted`.
+/// Files of `revision` below `folder` of `root`, by their path from `root`; none where the revision
+/// has no such folder.
 ///
-/// `root` may be a folder within the git repository; paths are relative to it.
-pub fn revision(
-    root: &Path,
-    revision: &str,
-    wanted: impl Fn(&str) -> bool,
-) -> Result<FileTree, GitError> {
+/// `root` may itself be a folder within the git repository.
+pub fn revision(root: &Path, revision: &str, folder: &str) -> Result<FileTree, GitError> {
     let repository = git2::Repository::discover(root).map_err(|_| GitError::NoRepository {
         path: root.display().to_string(),
     })?;
@@ -34,26 +31,38 @@ pub fn revision(
             revision: revision.to_owned(),
             message: error.message().to_owned(),
         })?;
-    let prefix = prefix_of(&repository, root);
+    let place = format!("{}{folder}", prefix_of(&repository, root));
+    let entry = match commit.get_path(Path::new(&place)) {
+        Err(error) if error.code() == ErrorCode::NotFound => return Ok(FileTree::default()),
+        entry => entry?,
+    };
+    let subtree = entry.to_object(&repository)?.peel_to_tree()?;
+    files_of(&repository, &subtree, folder)
+}
+
+fn files_of(
+    repository: &git2::Repository,
+    subtree: &git2::Tree<'_>,
+    folder: &str,
+) -> Result<FileTree, GitError> {
     let mut tree = FileTree::default();
     let mut failure = None;
-    commit.walk(TreeWalkMode::PreOrder, |folder, entry| {
-        let path = format!("{folder}{}", entry.name().unwrap_or_default());
-        let Some(path) = path.strip_prefix(&prefix).filter(|path| wanted(path)) else {
+    subtree.walk(TreeWalkMode::PreOrder, |within, entry| {
+        if entry.kind() != Some(ObjectType::Blob) {
             return TreeWalkResult::Ok;
-        };
-        if entry.kind() == Some(ObjectType::Blob) {
-            match content(&repository, entry) {
-                Ok(content) => {
-                    tree.files.insert(path.to_owned(), content);
-                }
-                Err(error) => {
-                    failure = Some(error);
-                    return TreeWalkResult::Abort;
-                }
+        }
+        match content(repository, entry) {
+            Ok(content) => {
+                let name = entry.name().unwrap_or_default();
+                tree.files
+                    .insert(format!("{folder}/{within}{name}"), content);
+                TreeWalkResult::Ok
+            }
+            Err(error) => {
+                failure = Some(error);
+                TreeWalkResult::Abort
             }
         }
-        TreeWalkResult::Ok
     })?;
     match failure {
         Some(error) => Err(error.into()),
@@ -78,10 +87,8 @@ fn content(
 fn prefix_of(repository: &git2::Repository, root: &Path) -> String {
     let canonical = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
     let within = repository.workdir().map(canonical).and_then(|workdir| {
-        canonical(root)
-            .strip_prefix(workdir)
-            .map(Path::to_path_buf)
-            .ok()
+        let within = canonical(root).strip_prefix(workdir).map(Path::to_path_buf);
+        within.ok()
     });
     match within.map(|path| path.to_string_lossy().replace('\\', "/")) {
         Some(path) if !path.is_empty() => format!("{path}/"),
