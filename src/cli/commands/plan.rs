@@ -188,8 +188,7 @@ pub fn committed_at(
     terminal: &Terminal,
 ) -> Result<Rendering, Failure> {
     let folder = manifests::folder(name);
-    let prefix = format!("{folder}/");
-    let files = tree::git::revision(&workspace.root, revision, |path| path.starts_with(&prefix))?;
+    let files = tree::git::revision(&workspace.root, revision, &folder)?;
     let (rendering, diagnostics) = manifests::read(&files, &folder, name);
     stop_on_errors(diagnostics, terminal)?;
     Ok(rendering)
