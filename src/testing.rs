@@ -1,6 +1,6 @@
 //! Renderings and plans from YAML, for tests of stages that must not know one another.
 
-use crate::diagnostic::Source;
+use crate::diagnostic::{Diagnostics, Source};
 use crate::model::capability::Capability;
 use crate::model::plan::{Against, Heading, Plan};
 use crate::model::rendering::{RenderedComponent, RenderedObject, Rendering};
@@ -8,6 +8,7 @@ use crate::model::resolved::Dependency;
 use crate::object::{Identity, Object};
 use crate::order::order;
 use crate::plan::{State, plan};
+use crate::report;
 use crate::yaml::{emit, kubernetes_stream};
 
 /// An environment `test`, of components with their YAML.
@@ -48,6 +49,10 @@ pub fn dependency(component: &str, on: &str, capability: &str) -> Dependency {
 
 pub fn identity(text: &str) -> Identity {
     text.parse().expect("the identity of a test is valid")
+}
+
+pub fn shown(diagnostics: &Diagnostics) -> String {
+    report::diagnostics::text(diagnostics, report::Style::Plain)
 }
 
 pub fn plan_of(desired: &Rendering, current: Option<&Rendering>) -> Plan {

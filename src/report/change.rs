@@ -59,10 +59,10 @@ fn path(change: &FieldChange) -> String {
 
 fn change_lines(change: &FieldChange, column: usize, limit: usize) -> Vec<Line> {
     let path = padded(&path(change), column);
-    if let (Some(Value::String(old)), Some(Value::String(new))) = (&change.old, &change.new) {
-        if old.contains('\n') || new.contains('\n') {
-            return text_lines(&path, old, new, limit);
-        }
+    if let (Some(Value::String(old)), Some(Value::String(new))) = (&change.old, &change.new)
+        && (old.contains('\n') || new.contains('\n'))
+    {
+        return text_lines(&path, old, new, limit);
     }
     // A long path stands alone, so that its values have room.
     let own_line = width(&path) > column;
