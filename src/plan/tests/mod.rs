@@ -1,6 +1,7 @@
 mod immutable;
 mod restarts;
 mod schedule;
+mod speed;
 
 use proptest::prelude::*;
 
