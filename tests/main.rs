@@ -6,6 +6,7 @@
 )]
 
 mod commands;
+mod docs;
 mod imports;
 mod support;
 mod yaml;
