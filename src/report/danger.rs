@@ -96,7 +96,9 @@ fn by_the_way(step: &Step, effect: &Effect) -> Option<Danger> {
         mark: "!",
         word,
         object: object(&step.identity),
-        reason: effect::words(effect),
+        reason: effect::words(effect)
+            .trim_start_matches("restarts ")
+            .to_owned(),
         ink: Ink::Danger,
     })
 }

@@ -10,12 +10,15 @@ pub mod diagnostics;
 pub mod diff;
 mod effect;
 mod fence;
+#[cfg(test)]
+mod fixtures;
 mod line;
 mod markdown;
 mod order_reasons;
 mod paper;
 pub mod plan;
 pub mod style;
+mod value;
 mod words;
 
 pub use style::Style;

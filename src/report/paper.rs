@@ -80,7 +80,11 @@ impl Paper {
     fn changes(&mut self, step: &Step) {
         let shown = &step.changes[..step.changes.len().min(FIELDS)];
         for line in change::lines(shown, WIDTH - 6) {
-            self.line(sign(line.sign), &format!("      {}", line.text));
+            let text = match line.inner {
+                true => format!("          {} {}", line.sign.mark(), line.text),
+                false => format!("      {}", line.text),
+            };
+            self.line(sign(line.sign), &text);
         }
         let more = step.changes.len() - shown.len();
         if more > 0 {

@@ -3,11 +3,14 @@
 //! Dangerous things first, a table of components, then the objects, folded. A comment holds 65,536
 //! characters: the largest details give way first, and what gave way is said.
 
+#[cfg(test)]
+mod tests;
+
 use super::change;
 use super::danger::dangers;
 use super::effect;
 use super::fence::{block, html, prose, span};
-use super::line::shortened;
+use super::line::{printable, shortened};
 use super::words::{by_component, counted, counts, mark, notes, object};
 use crate::model::plan::{Action, Against, Plan, Step};
 
@@ -179,28 +182,44 @@ impl Detail {
     }
 }
 
-/// What is created, by component; then every other object on its own.
+/// What comes and what goes, as lists of each component; then every other object on its own.
 fn details(plan: &Plan) -> Vec<Detail> {
     by_component(plan)
         .flat_map(|(component, steps)| {
-            let (created, others): (Vec<&Step>, Vec<&Step>) =
-                steps.iter().partition(|step| step.action == Action::Create);
-            let created = (!created.is_empty()).then(|| creates(component, &created));
-            created.into_iter().chain(others.into_iter().map(detail))
+            let (plain, others): (Vec<&Step>, Vec<&Step>) =
+                steps.iter().partition(|step| is_plain(step));
+            let of = |action| {
+                plain
+                    .iter()
+                    .copied()
+                    .filter(move |step| step.action == action)
+            };
+            let created = list(component, "to create", of(Action::Create).collect());
+            let deleted = list(component, "to delete", of(Action::Delete).collect());
+            let others = others.into_iter().map(detail);
+            created.into_iter().chain(others).chain(deleted)
         })
         .collect()
 }
 
-fn creates(component: &str, steps: &[&Step]) -> Detail {
-    let names = steps
-        .iter()
-        .map(|step| format!("+ {}", shortened(&object(&step.identity), COLUMNS)));
-    let count = counted(steps.len(), "object");
-    let title = format!(
-        "{} {count} to create",
-        html(&format!("+ {}", shortened(component, COLUMNS)))
-    );
-    Detail::new(&title, &names.collect::<Vec<_>>())
+/// Nothing more can be said of it than its name.
+fn is_plain(step: &Step) -> bool {
+    let comes_or_goes = matches!(step.action, Action::Create | Action::Delete);
+    comes_or_goes && step.effects.is_empty() && step.unverified.is_none()
+}
+
+fn list(component: &str, what: &str, steps: Vec<&Step>) -> Option<Detail> {
+    let name = |step: &&Step| {
+        format!(
+            "{} {}",
+            mark(step.action),
+            shortened(&object(&step.identity), COLUMNS)
+        )
+    };
+    let names: Vec<String> = steps.iter().map(name).collect();
+    let count = counted(names.len(), "object");
+    let title = format!("{}: {count} {what}", html(&shortened(component, COLUMNS)));
+    (!names.is_empty()).then(|| Detail::new(&title, &names))
 }
 
 fn detail(step: &Step) -> Detail {
@@ -210,15 +229,19 @@ fn detail(step: &Step) -> Detail {
         shortened(&object(&step.identity), COLUMNS)
     );
     let title = format!("{} {}", html(&name), step.action.name());
-    let effects = step
-        .effects
+    let unverified = step
+        .unverified
         .iter()
-        .map(|effect| format!("! {}", shortened(&effect::words(effect), 2 * COLUMNS)));
-    let changes = change::lines(&step.changes, COLUMNS);
-    let changes = changes
+        .map(|why| format!("unverified: {}", printable(why)));
+    let words = step.effects.iter().map(effect::words).chain(unverified);
+    let words = words.map(|words| format!("! {}", shortened(&words, 2 * COLUMNS)));
+    let changes = change::lines(&step.changes, COLUMNS)
         .into_iter()
-        .map(|line| format!("{} {}", line.sign.mark(), line.text));
-    let lines: Vec<String> = effects.chain(changes).collect();
+        .map(|line| {
+            let indent = if line.inner { "    " } else { "" };
+            format!("{} {indent}{}", line.sign.mark(), line.text)
+        });
+    let lines: Vec<String> = words.chain(changes).collect();
     Detail::new(&title, &lines)
 }
 
