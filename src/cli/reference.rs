@@ -53,7 +53,10 @@ fn command(command: &clap::Command, out: &mut String) {
     let title = command.get_bin_name().unwrap_or(command.get_name());
     let help = command.clone().render_long_help().to_string();
     let help: Vec<&str> = help.trim_end().lines().map(str::trim_end).collect();
-    out.push_str(&format!("\n## {title}\n\n```text\n{}\n```\n", help.join("\n")));
+    out.push_str(&format!(
+        "\n## {title}\n\n```text\n{}\n```\n",
+        help.join("\n")
+    ));
     let subcommands = command.get_subcommands();
     for sub in subcommands.filter(|sub| sub.get_name() != "help") {
         self::command(sub, out);
@@ -146,7 +149,9 @@ fn files() -> String {
 
 /// The types that a knob may have: what they take, and how a value looks.
 fn types() -> String {
-    let mut out = "\n## Types of knobs\n\n| type | settings | a value, or its keys |\n|---|---|---|\n".to_owned();
+    let mut out =
+        "\n## Types of knobs\n\n| type | settings | a value, or its keys |\n|---|---|---|\n"
+            .to_owned();
     for name in KnobType::NAMES {
         let settings = match name {
             "integer" | "number" => "`minimum`, `maximum`",

@@ -102,7 +102,11 @@ fn matches(shown: &[&str], said: &str) -> bool {
     // The last piece stands at the end, unless a `…` follows it.
     let last = pieces.last().copied().unwrap_or_default();
     last.is_empty() && pieces.len() > 1
-        || said.len() >= last.len() && said[said.len() - last.len()..].iter().zip(last).all(|(a, b)| a == b)
+        || said.len() >= last.len()
+            && said[said.len() - last.len()..]
+                .iter()
+                .zip(last)
+                .all(|(a, b)| a == b)
 }
 
 #[test]

@@ -291,10 +291,13 @@ pub fn table(fields: &Fields) -> String {
 /// Text in a cell of a table. What stands between backticks is code, hence as it is.
 fn cell(text: &str) -> String {
     let text = text.replace('|', "\\|");
-    let parts = text.split('`').enumerate().map(|(index, part)| match index % 2 {
-        0 => part.replace('<', "&lt;"),
-        _ => part.to_owned(),
-    });
+    let parts = text
+        .split('`')
+        .enumerate()
+        .map(|(index, part)| match index % 2 {
+            0 => part.replace('<', "&lt;"),
+            _ => part.to_owned(),
+        });
     parts.collect::<Vec<_>>().join("`")
 }
 
