@@ -8,5 +8,6 @@
 mod catalogue;
 mod commands;
 mod imports;
+mod rendering;
 mod support;
 mod yaml;
