@@ -9,5 +9,6 @@ mod catalogue;
 mod commands;
 mod docs;
 mod imports;
+mod rendering;
 mod support;
 mod yaml;
