@@ -27,7 +27,7 @@ fn a_first_plan_is_read_wave_by_wave() {
     Wave 4 of 6 · cert-manager            after: webhook is served by Deployment webhook
       + ValidatingWebhookConfiguration cert-manager
 
-    Wave 5 of 6 · shop                    after: cert-manager provides tls-webhook-cert · webhooks of its kind
+    Wave 5 of 6 · shop                    after: cert-manager provides tls-webhook-cert · webhooks that check its kind
       + Certificate.cert-manager.io shop/web
       + ConfigMap shop/web
       + Secret shop/web
