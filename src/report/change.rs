@@ -107,13 +107,12 @@ fn change_lines(change: &FieldChange, column: usize, limit: usize) -> Vec<Line> 
         return text_lines(&path, old, new, limit);
     }
     let room = limit.saturating_sub(column + 2);
-    let (whole, _) = values(change, usize::MAX);
-    if width(&path) <= column && (width(&whole) <= room || room >= ROOM) {
-        let (values, sign) = values(change, room);
-        return vec![Line::head(
-            format!("{}  {values}", padded(&path, column)),
-            sign,
-        )];
+    let (short, sign) = values(change, room);
+    // What is shortened fills its room to the last.
+    let complete = width(&short) < room;
+    if width(&path) <= column && (complete || room >= ROOM) {
+        let text = format!("{}  {short}", padded(&path, column));
+        return vec![Line::head(text, sign)];
     }
     // A long path stands alone, so that its values have room.
     let (values, sign) = values(change, limit.saturating_sub(4));
