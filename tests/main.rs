@@ -7,6 +7,8 @@
 
 mod catalogue;
 mod commands;
+mod docs;
 mod imports;
+mod rendering;
 mod support;
 mod yaml;

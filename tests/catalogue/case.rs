@@ -57,6 +57,8 @@ pub struct Case {
     pub globals: Value,
     pub available: Vec<String>,
     pub knobs: Value,
+    /// Prefix of names, such as that of an install that exists.
+    pub prefix: Option<String>,
 }
 
 /// All cases of all modules.
@@ -105,6 +107,7 @@ impl Case {
             globals: or_empty("globals"),
             available: serde_json::from_value(value["available"].clone()).unwrap_or_default(),
             knobs: or_empty("knobs"),
+            prefix: None,
         }
     }
 
@@ -182,10 +185,14 @@ impl Case {
             "kubernetes": ">=1.20",
             "modules": {module: version.as_str()},
         });
+        let component = match &self.prefix {
+            Some(prefix) => json!({"prefix": prefix}),
+            None => json!({}),
+        };
         let environment = json!({
             "stack": "cases/9999.0",
             "crds": "stand-in",
-            "components": {module: {}},
+            "components": {module: component},
             "external": external,
         });
         let mut files = FileTree::default();
