@@ -7,6 +7,7 @@
 
 mod catalogue;
 mod commands;
+mod frozen;
 mod imports;
 mod rendering;
 mod support;
