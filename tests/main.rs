@@ -9,6 +9,7 @@ mod catalogue;
 mod commands;
 mod frozen;
 mod imports;
+mod lock;
 mod rendering;
 mod support;
 mod yaml;
