@@ -8,6 +8,9 @@
 mod catalogue;
 mod commands;
 mod docs;
+mod frozen;
 mod imports;
+mod lock;
+mod rendering;
 mod support;
 mod yaml;

@@ -17,7 +17,7 @@ fn a_change_is_dangerous_things_a_table_and_folded_objects() {
     insta::assert_snapshot!(shown(&upgrade()), @r#"
     ### Plan for `test`: 0 to create, 3 to update, 1 to replace, 2 to delete, 0 blocked, 9 unchanged
 
-    reference/2026.8 → reference/2026.11 · Kubernetes 1.35.4 · against main
+    reference/2026.8 → 2026.11 · Kubernetes 1.35.4 · against main
 
     - cert-manager 1.20.3 → 1.21.1
 
@@ -127,17 +127,16 @@ fn the_largest_details_are_cut_and_said() {
         few.len() < LIMIT && !few.contains("cut"),
         "lines of one text are limited"
     );
-    let other = |index: usize| "x".repeat(150) + &index.to_string();
-    let keys = |index: usize| {
-        (0..60)
-            .map(|key| format!(", k{key}: {}", other(index)))
-            .collect::<String>()
-    };
-    let wide = |index: usize| {
-        values("a").replace(
-            "data: { key: ",
-            &format!("data: {{ a: a{}, key: ", keys(index)),
-        )
+    let wide = |version: usize| -> String {
+        let key = |name: &str, key: usize| format!("k{key}: v{version}-{name}{}", "x".repeat(150));
+        let config = |name: String| {
+            let keys: Vec<String> = (0..60).map(|index| key(&name, index)).collect();
+            let data = keys.join(", ");
+            format!(
+                "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{ name: {name}, namespace: a }}\ndata: {{ {data} }}\n"
+            )
+        };
+        names().map(config).collect()
     };
     let many = shown(&change(&wide(1), &wide(2)));
     assert!(many.len() < LIMIT, "{}", many.len());
