@@ -127,17 +127,16 @@ fn the_largest_details_are_cut_and_said() {
         few.len() < LIMIT && !few.contains("cut"),
         "lines of one text are limited"
     );
-    let other = |index: usize| "x".repeat(150) + &index.to_string();
-    let keys = |index: usize| {
-        (0..60)
-            .map(|key| format!(", k{key}: {}", other(index)))
-            .collect::<String>()
-    };
-    let wide = |index: usize| {
-        values("a").replace(
-            "data: { key: ",
-            &format!("data: {{ a: a{}, key: ", keys(index)),
-        )
+    let wide = |version: usize| -> String {
+        let key = |name: &str, key: usize| format!("k{key}: v{version}-{name}{}", "x".repeat(150));
+        let config = |name: String| {
+            let keys: Vec<String> = (0..60).map(|index| key(&name, index)).collect();
+            let data = keys.join(", ");
+            format!(
+                "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{ name: {name}, namespace: a }}\ndata: {{ {data} }}\n"
+            )
+        };
+        names().map(config).collect()
     };
     let many = shown(&change(&wide(1), &wide(2)));
     assert!(many.len() < LIMIT, "{}", many.len());
