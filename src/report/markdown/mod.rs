@@ -10,7 +10,7 @@ mod tests;
 use super::danger::dangers;
 use super::fence::{prose, span};
 use super::line::shortened;
-use super::words::{by_component, counted, counts, notes};
+use super::words::{by_component, counted, counts, notes, stack};
 use crate::model::plan::{Action, Against, Plan, Step};
 
 /// Bytes of a comment, below the limit of GitHub by what a caller may put around it.
@@ -58,16 +58,16 @@ fn head(what: &str, plan: &Plan) -> String {
 
 fn facts(plan: &Plan) -> String {
     let heading = &plan.heading;
-    let stack = match &heading.stack_from {
-        Some(from) if *from != heading.stack_to => format!("{from} → {}", heading.stack_to),
-        _ => heading.stack_to.clone(),
-    };
     let against = match &heading.against {
         Against::Empty => "against an empty cluster".to_owned(),
         Against::Revision(revision) => format!("against {revision}"),
         Against::Live => "against the cluster".to_owned(),
     };
-    let facts = [stack, format!("Kubernetes {}", heading.kubernetes), against];
+    let facts = [
+        stack(heading),
+        format!("Kubernetes {}", heading.kubernetes),
+        against,
+    ];
     facts
         .map(|fact| prose(&shortened(&fact, COLUMNS)))
         .join(" · ")

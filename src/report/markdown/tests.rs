@@ -17,7 +17,7 @@ fn a_change_is_dangerous_things_a_table_and_folded_objects() {
     insta::assert_snapshot!(shown(&upgrade()), @r#"
     ### Plan for `test`: 0 to create, 3 to update, 1 to replace, 2 to delete, 0 blocked, 9 unchanged
 
-    reference/2026.8 → reference/2026.11 · Kubernetes 1.35.4 · against main
+    reference/2026.8 → 2026.11 · Kubernetes 1.35.4 · against main
 
     - cert-manager 1.20.3 → 1.21.1
 
