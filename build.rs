@@ -5,7 +5,7 @@
 
 #![expect(
     clippy::disallowed_methods,
-    reason = "a build script reads what cargo says and writes what it is asked for"
+    reason = "a build script reads its environment and writes its output"
 )]
 
 use std::fmt::Write;
