@@ -6,6 +6,7 @@
 )]
 
 mod commands;
+mod errors;
 mod imports;
 mod support;
 mod yaml;

@@ -106,7 +106,7 @@ impl KnobType {
     }
 
     /// Names of all types, for messages about an unknown one.
-    pub const NAMES: [&'static str; 26] = [
+    pub const NAMES: [&'static str; 27] = [
         "affinity",
         "any",
         "arn",
@@ -133,6 +133,7 @@ impl KnobType {
         "string",
         "tolerations",
         "url",
+        "version",
     ];
 
     /// A string without bounds.
