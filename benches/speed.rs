@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use fleet::stages;
 use kops_stack::diagnostic::Source;
 use kops_stack::manifests::{self, Operation};
+use kops_stack::model::rendering::FileText;
 use kops_stack::model::tree::FileTree;
 use kops_stack::{render, yaml};
 
@@ -80,7 +81,7 @@ fn program(fleet: &Path) {
 fn others(folder: &Path) {
     let files = fleet::tree(3);
     let trees = stages::from_files_to_files(&files, &["prod-2".to_owned()]);
-    let manifests: Vec<&String> = trees[0]
+    let manifests: Vec<&FileText> = trees[0]
         .iter()
         .filter(|(path, _)| path.ends_with(".yaml"))
         .map(|(_, text)| text)

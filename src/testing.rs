@@ -1,13 +1,17 @@
 //! Renderings and plans from YAML, for tests of stages that must not know one another.
 
-use crate::diagnostic::Source;
+use std::sync::Arc;
+
+use crate::diagnostic::{Diagnostics, Source};
 use crate::model::capability::Capability;
+use crate::model::graph::Graph;
 use crate::model::plan::{Against, Heading, Plan};
-use crate::model::rendering::{RenderedComponent, RenderedObject, Rendering};
+use crate::model::rendering::{FileText, RenderedComponent, RenderedObject, Rendering};
 use crate::model::resolved::Dependency;
 use crate::object::{Identity, Object};
 use crate::order::order;
 use crate::plan::{State, plan};
+use crate::report;
 use crate::yaml::{emit, kubernetes_stream};
 
 /// An environment `test`, of components with their YAML.
@@ -27,8 +31,8 @@ fn rendered(yaml: &str) -> RenderedComponent {
         let object = Object::new(value).expect("the YAML of a test holds objects");
         RenderedObject {
             path: object.identity().to_string(),
-            text: emit(object.value()),
-            object,
+            text: FileText::new(emit(object.value())),
+            object: Arc::new(object),
         }
     });
     RenderedComponent {
@@ -50,24 +54,40 @@ pub fn identity(text: &str) -> Identity {
     text.parse().expect("the identity of a test is valid")
 }
 
-pub fn plan_of(desired: &Rendering, current: Option<&Rendering>) -> Plan {
-    let graph = |rendering| order(rendering).expect("the objects of a test have an order");
-    let desired_graph = graph(desired);
-    let current_graph = current.map(graph);
-    let state = |rendering, graph| State { rendering, graph };
-    let before = current
-        .zip(current_graph.as_ref())
-        .map(|(rendering, graph)| state(rendering, graph));
-    plan(state(desired, &desired_graph), before, heading(current))
+pub fn shown(diagnostics: &Diagnostics) -> String {
+    report::diagnostics::text(diagnostics, report::Style::Plain)
 }
 
-fn heading(current: Option<&Rendering>) -> Heading {
+pub fn graph_of(rendering: &Rendering) -> Graph {
+    order(rendering).expect("the objects of a test have an order")
+}
+
+pub fn plan_of(desired: &Rendering, current: Option<&Rendering>) -> Plan {
+    let current_graph = current.map(graph_of);
+    plan_with(
+        desired,
+        &graph_of(desired),
+        current.zip(current_graph.as_ref()),
+    )
+}
+
+pub fn plan_with(
+    desired: &Rendering,
+    graph: &Graph,
+    current: Option<(&Rendering, &Graph)>,
+) -> Plan {
+    let state = |(rendering, graph)| State { rendering, graph };
+    let heading = heading(current.is_some());
+    plan(state((desired, graph)), current.map(state), heading)
+}
+
+fn heading(has_current: bool) -> Heading {
     Heading {
-        against: match current {
-            Some(_) => Against::Revision("main".to_owned()),
-            None => Against::Empty,
+        against: match has_current {
+            true => Against::Revision("main".to_owned()),
+            false => Against::Empty,
         },
-        stack_from: current.map(|_| "reference/2026.8".to_owned()),
+        stack_from: has_current.then(|| "reference/2026.8".to_owned()),
         stack_to: "reference/2026.11".to_owned(),
         kubernetes: "1.35.4".to_owned(),
         overrides: Vec::new(),

@@ -5,8 +5,11 @@
     reason = "tests make files and run programs"
 )]
 
+mod catalogue;
 mod commands;
 mod errors;
+mod docs;
 mod imports;
+mod rendering;
 mod support;
 mod yaml;

@@ -80,6 +80,10 @@ fn narrower(version: &str, old: &Value, new: &Value) -> Vec<String> {
     let (Some(old), Some(new)) = (schema(old), schema(new)) else {
         return Vec::new();
     };
+    // An open schema takes everything, whatever fields it names.
+    if is(&new, "x-kubernetes-preserve-unknown-fields") {
+        return Vec::new();
+    }
     let (mut unknown, mut stricter) = (Vec::new(), Vec::new());
     for change in diff(&old, &new, &Schema::none()) {
         match place(&change) {
@@ -130,7 +134,7 @@ fn place(change: &FieldChange) -> Place {
             "properties" => match keys.next() {
                 Some(Segment::Key(name)) if field.is_empty() => field += name,
                 Some(Segment::Key(name)) => field = format!("{field}.{name}"),
-                _ => return Place::Elsewhere,
+                _ => return Place::Field(field + ".*"),
             },
             "items" => field += "[]",
             "additionalProperties" => field += ".*",

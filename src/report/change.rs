@@ -1,22 +1,33 @@
 //! One field's change as lines: a path, and `old → new`.
 
+use std::borrow::Cow;
+
 use similar::{ChangeTag, TextDiff};
 
 use super::line::{padded, printable, shortened, width};
+use super::value::{pair, shown};
 use crate::object::{ChangeKind, FieldChange};
 use crate::yaml::Value;
 
 /// The longest path that gets a column of its own.
-const PATH: usize = 56;
+const PATH: usize = 72;
+
+/// Room in which values stand behind their path even when they must be shortened.
+const ROOM: usize = 50;
 
 /// Lines of a text that are shown of one change.
 const LINES: usize = 24;
+
+/// Lines up to which texts are compared: the time grows with their product.
+const COMPARED: usize = 5_000;
 
 /// A line of a report, and whether something is added, removed or changed by it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
     pub text: String,
     pub sign: Sign,
+    /// It is a line of the value itself and stands below its path.
+    pub inner: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,18 +50,49 @@ impl Sign {
     }
 }
 
+impl Line {
+    fn head(text: String, sign: Sign) -> Self {
+        Self {
+            text,
+            sign,
+            inner: false,
+        }
+    }
+
+    fn inner(text: String, sign: Sign) -> Self {
+        Self {
+            text,
+            sign,
+            inner: true,
+        }
+    }
+}
+
 /// The changes of one object in `limit` columns, paths below one another.
 pub fn lines(changes: &[FieldChange], limit: usize) -> Vec<Line> {
+    let changes = joined(changes);
     let paths = changes.iter().map(|change| width(&path(change)));
-    let column = paths
-        .filter(|width| *width <= PATH)
-        .max()
-        .unwrap_or(0)
-        .max(8);
-    changes
+    let column = paths.filter(|width| *width <= PATH).max().unwrap_or(0);
+    let lines = changes
         .iter()
-        .flat_map(|change| change_lines(change, column, limit))
-        .collect()
+        .map(|change| change_lines(change, column, limit));
+    lines.flatten().collect()
+}
+
+/// What leaves a place and what takes it is one change to a reader.
+fn joined(changes: &[FieldChange]) -> Vec<Cow<'_, FieldChange>> {
+    let mut joined: Vec<Cow<'_, FieldChange>> = Vec::with_capacity(changes.len());
+    for change in changes {
+        match joined.last_mut() {
+            Some(last) if replaces(change, last) => last.to_mut().new.clone_from(&change.new),
+            _ => joined.push(Cow::Borrowed(change)),
+        }
+    }
+    joined
+}
+
+fn replaces(change: &FieldChange, last: &FieldChange) -> bool {
+    last.new.is_none() && change.old.is_none() && change.path == last.path
 }
 
 fn path(change: &FieldChange) -> String {
@@ -58,141 +100,104 @@ fn path(change: &FieldChange) -> String {
 }
 
 fn change_lines(change: &FieldChange, column: usize, limit: usize) -> Vec<Line> {
-    let path = padded(&path(change), column);
-    if let (Some(Value::String(old)), Some(Value::String(new))) = (&change.old, &change.new) {
-        if old.contains('\n') || new.contains('\n') {
-            return text_lines(&path, old, new, limit);
-        }
+    let path = path(change);
+    if let (Some(Value::String(old)), Some(Value::String(new))) = (&change.old, &change.new)
+        && (old.contains('\n') || new.contains('\n'))
+    {
+        return text_lines(&path, old, new, limit);
+    }
+    let room = limit.saturating_sub(column + 2);
+    let (short, sign) = values(change, room);
+    // What is shortened fills its room to the last.
+    let complete = width(&short) < room;
+    if width(&path) <= column && (complete || room >= ROOM) {
+        let text = format!("{}  {short}", padded(&path, column));
+        return vec![Line::head(text, sign)];
     }
     // A long path stands alone, so that its values have room.
-    let own_line = width(&path) > column;
-    let room = limit.saturating_sub(if own_line { 4 } else { width(&path) + 2 });
-    let (values, sign) = values(change, room);
-    match own_line {
-        false => vec![Line {
-            text: format!("{path}  {values}"),
-            sign,
-        }],
-        true => vec![
-            Line {
-                text: shortened(&path, limit),
-                sign,
-            },
-            Line {
-                text: format!("    {values}"),
-                sign,
-            },
-        ],
-    }
+    let (values, sign) = values(change, limit.saturating_sub(4));
+    let path = Line::head(shortened(&path, limit), sign);
+    vec![path, Line::head(format!("    {values}"), sign)]
 }
 
 /// `old → new`, `+ new` or `- old`.
 fn values(change: &FieldChange, room: usize) -> (String, Sign) {
     let words = match change.kind {
-        ChangeKind::Value => "",
         ChangeKind::Spelling => "  (the same, written otherwise)",
         ChangeKind::Reordered => "  (another order)",
+        // Secrets of one length look alike.
+        ChangeKind::Value if change.old == change.new => "  (another value)",
+        ChangeKind::Value => "",
     };
     let room = room.saturating_sub(width(words));
     let (text, sign) = match (&change.old, &change.new) {
-        (Some(old), Some(new)) => (pair(&value(old), &value(new), room), Sign::Changed),
-        (None, Some(new)) => (alone("+", new, room), Sign::Added),
-        (Some(old), None) => (alone("-", old, room), Sign::Removed),
+        (Some(old), Some(new)) => (pair(&shown(old), &shown(new), room), Sign::Changed),
+        (None, Some(new)) => (alone('+', new, room), Sign::Added),
+        (Some(old), None) => (alone('-', old, room), Sign::Removed),
         (None, None) => (String::new(), Sign::Quiet),
     };
     (text + words, sign)
 }
 
-fn alone(sign: &str, shown: &Value, room: usize) -> String {
+fn alone(sign: char, value: &Value, room: usize) -> String {
     format!(
         "{sign} {}",
-        shortened(&value(shown), room.saturating_sub(2))
+        shortened(&shown(value), room.saturating_sub(2))
     )
-}
-
-/// A value on one line: text bare where it cannot be taken for anything else.
-pub fn value(value: &Value) -> String {
-    match value {
-        Value::String(text) if is_plain(text) => printable(text),
-        other => printable(&other.to_string()),
-    }
-}
-
-fn is_plain(text: &str) -> bool {
-    let other = serde_json::from_str::<Value>(text).is_ok();
-    !text.is_empty() && !other && text.trim() == text && !text.contains(['"', '\\', '\n'])
-}
-
-/// Both values, without what they have in common at their beginning where they would not fit.
-fn pair(old: &str, new: &str, room: usize) -> String {
-    let fits = |old: &str, new: &str| width(old) + width(new) + 3 <= room;
-    if fits(old, new) {
-        return format!("{old} → {new}");
-    }
-    let same = old.chars().zip(new.chars()).take_while(|(a, b)| a == b);
-    // Back to where a word begins, so that `:v1.2` stays whole.
-    let same: Vec<char> = same.map(|(a, _)| a).collect();
-    let word = same
-        .iter()
-        .rposition(|c| !c.is_alphanumeric() && *c != '.')
-        .unwrap_or(0);
-    let (old_rest, new_rest) = (rest(old, word), rest(new, word));
-    match word >= 4 {
-        true => halves(&old_rest, &new_rest, room),
-        false => halves(old, new, room),
-    }
-}
-
-fn rest(text: &str, skipped: usize) -> String {
-    format!("…{}", text.chars().skip(skipped).collect::<String>())
-}
-
-/// Shortens both; what one does not need, the other may have.
-fn halves(old: &str, new: &str, room: usize) -> String {
-    let room = room.saturating_sub(3);
-    let half = room / 2;
-    let for_old = half.max(room.saturating_sub(width(new)));
-    let for_new = room.saturating_sub(for_old.min(width(old)));
-    format!("{} → {}", shortened(old, for_old), shortened(new, for_new))
 }
 
 /// A text of several lines: the lines that differ.
 fn text_lines(path: &str, old: &str, new: &str, limit: usize) -> Vec<Line> {
-    let diff = TextDiff::from_lines(old, new);
-    let differing: Vec<Line> = diff
-        .iter_all_changes()
-        .filter_map(|change| {
-            let (mark, sign) = match change.tag() {
-                ChangeTag::Equal => return None,
-                ChangeTag::Delete => ("-", Sign::Removed),
-                ChangeTag::Insert => ("+", Sign::Added),
-            };
-            let text = printable(change.value().trim_end_matches('\n'));
-            let text = shortened(&text, limit.saturating_sub(6));
-            Some(Line {
-                text: format!("    {mark} {text}"),
-                sign,
-            })
-        })
-        .collect();
+    let (before, after) = (old.lines().count(), new.lines().count());
+    if before + after > COMPARED {
+        let head = format!("{path}  {before} lines → {after} lines");
+        return vec![Line::head(shortened(&head, limit), Sign::Changed)];
+    }
+    let differing = differing(old, new, limit.saturating_sub(6));
     let count = |sign| differing.iter().filter(|line| line.sign == sign).count();
     let (added, removed) = (count(Sign::Added), count(Sign::Removed));
-    let head = format!(
-        "{}  lines: {added} added, {removed} removed",
-        path.trim_end()
-    );
+    let head = format!("{path}  lines: {added} added, {removed} removed");
     let more = differing.len().saturating_sub(LINES);
-    let mut lines = vec![Line {
-        text: shortened(&head, limit),
-        sign: Sign::Changed,
-    }];
+    let mut lines = vec![Line::head(shortened(&head, limit), Sign::Changed)];
     lines.extend(differing.into_iter().take(LINES));
     if more > 0 {
-        let text = format!("    … {more} lines more");
-        lines.push(Line {
-            text,
-            sign: Sign::Quiet,
-        });
+        lines.push(Line::inner(format!("… {more} lines more"), Sign::Quiet));
     }
     lines
+}
+
+fn differing(old: &str, new: &str, limit: usize) -> Vec<Line> {
+    let diff = TextDiff::from_lines(old, new);
+    let changes = diff.iter_all_changes().filter_map(|change| {
+        let sign = match change.tag() {
+            ChangeTag::Equal => return None,
+            ChangeTag::Delete => Sign::Removed,
+            ChangeTag::Insert => Sign::Added,
+        };
+        let text = printable(change.value().trim_end_matches('\n'));
+        Some(Line::inner(shortened(&text, limit), sign))
+    });
+    changes.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::lines;
+    use crate::object::{Schema, diff};
+
+    #[test]
+    fn what_takes_a_place_is_one_change() {
+        let (old, new) = (
+            json!({"args": ["-a", "-b=1"]}),
+            json!({"args": ["-a", "-c=2"]}),
+        );
+        let changes = diff(&old, &new, &Schema::none());
+        let lines: Vec<String> = lines(&changes, 80)
+            .into_iter()
+            .map(|line| line.text)
+            .collect();
+        assert_eq!(lines, ["args[1]  -b=1 → -c=2"]);
+    }
 }

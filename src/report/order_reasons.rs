@@ -2,9 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use indexmap::IndexMap;
+
 use super::line::printable;
 use crate::model::graph::{Neighbours, levels};
 use crate::model::plan::{Edge, Plan};
+
+/// Names that are shown of reasons that differ in a name only.
+const NAMED: usize = 3;
 
 pub struct OrderReasons<'p> {
     plan: &'p Plan,
@@ -52,7 +57,7 @@ impl<'p> OrderReasons<'p> {
         reasons.sort_by_key(|(reason, count)| (std::cmp::Reverse(*count), *reason));
         let provided = provided.into_keys();
         let all = provided.chain(reasons.into_iter().map(|(reason, _)| reason));
-        all.map(printable).collect()
+        folded(all)
     }
 
     /// Edges without which a node could come earlier.
@@ -73,5 +78,53 @@ impl<'p> OrderReasons<'p> {
 
     fn level_behind(&self, node: usize) -> usize {
         self.levels[node] + usize::from(node < self.plan.steps.len())
+    }
+}
+
+/// Joins reasons that differ in their last word: `reads ConfigMap a, b`.
+fn folded<'r>(reasons: impl Iterator<Item = &'r str>) -> Vec<String> {
+    let mut folded: IndexMap<&str, Vec<&str>> = IndexMap::new();
+    for reason in reasons {
+        let (words, last) = reason.rsplit_once(' ').unwrap_or(("", reason));
+        folded.entry(words).or_default().push(last);
+    }
+    let joined = folded.into_iter().map(|(words, last)| {
+        let named = last[..last.len().min(NAMED)].join(", ");
+        let text = format!("{words} {named}");
+        match last.len().saturating_sub(NAMED) {
+            0 => printable(text.trim_start()),
+            more => printable(&format!("{} and {more} more", text.trim_start())),
+        }
+    });
+    joined.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::folded;
+
+    #[test]
+    fn reasons_of_one_kind_are_one() {
+        let reasons = [
+            "namespace",
+            "reads ConfigMap a",
+            "its CRD",
+            "reads ConfigMap b",
+            "its role",
+        ];
+        assert_eq!(
+            folded(reasons.into_iter()),
+            ["namespace", "reads ConfigMap a, b", "its CRD, role"]
+        );
+        let many = [
+            "reads Secret a",
+            "reads Secret b",
+            "reads Secret c",
+            "reads Secret d",
+        ];
+        assert_eq!(
+            folded(many.into_iter()),
+            ["reads Secret a, b, c and 1 more"]
+        );
     }
 }

@@ -67,7 +67,7 @@ fn component(
     settings: &ComponentSettings,
     diagnostics: &mut Diagnostics,
 ) -> Option<ResolvedComponent> {
-    let span = scope.settings.span(&["components", name]);
+    let span = scope.settings.component_span(name);
     if RESERVED.contains(&name) {
         let message = format!("no component may be called `{name}`: the name is taken");
         diagnostics.push(located(

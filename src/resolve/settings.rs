@@ -19,6 +19,8 @@ pub struct Settings<'a> {
     pub values: EnvironmentSettings,
     pub provenance: Provenance,
     pub layers: Vec<&'a Layer>,
+    /// The files environment.yaml of the layers and the environment, from weak to strong.
+    documents: Vec<&'a Document>,
     pub stack: Arc<Stack>,
     pub kubernetes: Version,
     pub cluster: Cluster,
@@ -28,9 +30,13 @@ pub struct Settings<'a> {
 }
 
 impl Settings<'_> {
-    /// Where a setting of the environment was last set.
-    pub fn span(&self, path: &[&str]) -> Option<Span> {
-        self.provenance.last_span(path)
+    /// Where a component is named, in the strongest file that does.
+    pub fn component_span(&self, name: &str) -> Option<Span> {
+        let place = ["components", name].map(|key| Segment::Key(key.to_owned()));
+        self.documents
+            .iter()
+            .rev()
+            .find_map(|document| document.key_span_of(&place))
     }
 }
 
@@ -91,8 +97,14 @@ pub fn read<'a>(
             None => diagnostic,
         });
     }
+    let documents = layers
+        .iter()
+        .filter_map(|layer| layer.files.environment.as_ref())
+        .chain([document])
+        .collect();
     Some(Settings {
         globals: typed(&globals)?,
+        documents,
         values,
         provenance,
         layers,

@@ -33,7 +33,9 @@ pub fn find_root(from: &Path) -> Option<PathBuf> {
 pub fn repository(root: &Path) -> Result<FileTree, ReadError> {
     let mut tree = FileTree::default();
     for folder in FOLDERS {
-        read_below(root, folder, &mut tree, |path| !is_manifests(path))?;
+        read_below(root, folder, &mut tree, |path| {
+            !is_manifests(path) && !is_hidden(path)
+        })?;
     }
     for file in FILES {
         if root.join(file).exists() {
@@ -43,7 +45,8 @@ pub fn repository(root: &Path) -> Result<FileTree, ReadError> {
     Ok(tree)
 }
 
-/// All files below `folder` of `root`, by their path from `root`.
+/// All files below `folder` of `root`, hidden ones too, by their path from `root`: among the
+/// manifests, the list of a rendering under way is one, and a stranger's is not to be overlooked.
 pub fn below(root: &Path, folder: &str) -> Result<FileTree, ReadError> {
     let mut tree = FileTree::default();
     read_below(root, folder, &mut tree, |_| true)?;
@@ -54,6 +57,13 @@ pub fn below(root: &Path, folder: &str) -> Result<FileTree, ReadError> {
 fn is_manifests(path: &str) -> bool {
     let mut parts = path.split('/');
     parts.next() == Some("environments") && parts.nth(1) == Some("manifests")
+}
+
+/// What editors leave beside the files that they edit.
+fn is_hidden(path: &str) -> bool {
+    path.rsplit('/')
+        .next()
+        .is_some_and(|name| name.starts_with('.'))
 }
 
 fn read_below(
@@ -70,10 +80,9 @@ fn read_below(
         return Ok(());
     }
     let walk = WalkDir::new(root.join(start)).sort_by_file_name();
-    let entries = walk.into_iter().filter_entry(|entry| {
-        let hidden = entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
-        !hidden && wanted(&relative(entry.path()))
-    });
+    let entries = walk
+        .into_iter()
+        .filter_entry(|entry| wanted(&relative(entry.path())));
     for entry in entries {
         let entry = entry.map_err(|error| ReadError {
             path: error.path().map(relative).unwrap_or_default(),

@@ -129,9 +129,15 @@ fn is_plain_character(c: char) -> bool {
 fn is_special(text: &str) -> bool {
     match text.as_bytes()[0] {
         b'0'..=b'9' | b'.' | b'+' | b'-' => looks_like_number(text),
-        _ if text.len() <= 5 => is_word(text),
-        _ => false,
+        // The YAML 1.1 of the npm package `yaml` takes `e0` for a number.
+        b'e' | b'E' => text.len() > 1 && is_exponent(&text[1..]),
+        _ => text.len() <= 5 && is_word(text),
     }
+}
+
+fn is_exponent(text: &str) -> bool {
+    text.bytes()
+        .all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'_'))
 }
 
 /// In any case: some readers know more spellings than they should.
@@ -209,5 +215,86 @@ pub(super) fn is_printable(c: char) -> bool {
         | '\u{ffff}' => false,
         '\u{e0000}'..='\u{e0fff}' => false,
         _ => u32::from(c) & 0xfffe != 0xfffe,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_block, is_plain, write_key, write_quoted};
+
+    #[test]
+    fn texts_that_all_readers_agree_about_are_plain() {
+        for text in [
+            "a",
+            "a b",
+            "e",
+            "10.0.0.1",
+            "10.0.0.0/16",
+            "1.2.3",
+            "v1",
+            "100m",
+            "1Gi",
+            "--flag=a",
+            "é",
+            "a:b",
+            "$(A)",
+            "http://a:80/?b=c",
+        ] {
+            assert!(is_plain(text), "{text}");
+        }
+        for text in [
+            "",
+            "y",
+            "oN",
+            "1",
+            "1_000",
+            "0644",
+            "1e3",
+            "e0",
+            "12:30",
+            "2020-01-01",
+            "1,000",
+            "~",
+            "=",
+            "<<",
+            "---",
+            "- a",
+            "a ",
+            "a: b",
+            "a #b",
+            "a:",
+            "[a",
+            "a]",
+            "*a",
+            "a\tb",
+            "0x",
+        ] {
+            assert!(!is_plain(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_reviewer_cannot_see_is_escaped() {
+        let mut output = String::new();
+        write_quoted(&mut output, "é\u{202e}\u{feff}\u{1}\u{85}\u{e0001}😀\"\\\t");
+        assert_eq!(output, r#""é\u202e\ufeff\x01\x85\U000e0001😀\"\\\t""#);
+    }
+
+    #[test]
+    fn blocks_are_for_lines_that_stay_as_they_are() {
+        assert!(is_block("a\n b\n"));
+        assert!(is_block(" a\nb"));
+        for text in [
+            "a", "\n", "\na", "\ta\nb", " \na", "a\n ", "a\r\nb", "a\n\u{1}",
+        ] {
+            assert!(!is_block(text), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn long_keys_are_marked() {
+        let mut output = String::new();
+        write_key(&mut output, &"a".repeat(1001), 2);
+        assert!(output.starts_with("? aaa") && output.ends_with("a\n  :"));
     }
 }

@@ -10,6 +10,7 @@ pub struct Run {
     command: Command,
     line: String,
     root: PathBuf,
+    folder: PathBuf,
 }
 
 impl Run {
@@ -29,6 +30,7 @@ impl Run {
             command,
             line: format!("kops-stack {}", arguments.join(" ")),
             root: sandbox.root(),
+            folder: sandbox.root(),
         }
     }
 
@@ -44,12 +46,32 @@ impl Run {
 
     /// The working directory, from the root of the repository.
     pub fn within(mut self, folder: &str) -> Self {
-        self.command.current_dir(self.root.join(folder));
+        self.folder = self.root.join(folder);
+        self.command.current_dir(&self.folder);
         self
     }
 
     pub fn stdout(mut self, to: Stdio) -> Self {
         self.command.stdout(to);
+        self
+    }
+
+    /// With the permissions in `mask` taken from every file that it makes.
+    pub fn umask(mut self, mask: &str) -> Self {
+        let mut shell = Command::new("/bin/sh");
+        let script = format!("umask {mask} && exec \"$@\"");
+        shell.args(["-c", &script, "sh"]);
+        shell.arg(self.command.get_program());
+        shell.args(self.command.get_args());
+        shell.current_dir(&self.folder);
+        shell.env_clear();
+        for (name, value) in self.command.get_envs() {
+            if let Some(value) = value {
+                shell.env(name, value);
+            }
+        }
+        shell.stdin(Stdio::null());
+        self.command = shell;
         self
     }
 

@@ -1,5 +1,8 @@
 //! Problems with their places, as compilers show them.
 
+#[cfg(test)]
+mod tests;
+
 use std::ops::Range;
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};

@@ -1,0 +1,146 @@
+//! A plan or a difference as a comment on a pull request.
+//!
+//! Dangerous things first, a table of components, then the objects, folded. A comment holds 65,536
+//! characters: the largest details give way first, and what gave way is said.
+
+mod details;
+#[cfg(test)]
+mod tests;
+
+use super::danger::dangers;
+use super::fence::{prose, span};
+use super::line::shortened;
+use super::words::{by_component, counted, counts, notes, stack};
+use crate::model::plan::{Action, Against, Plan, Step};
+
+/// Bytes of a comment, below the limit of GitHub by what a caller may put around it.
+pub const LIMIT: usize = 65_000;
+
+/// Bytes that the dangerous part and the table may have each. What is beyond is counted.
+const PART: usize = 16_000;
+
+/// Bytes that are kept for the lines that say what was cut.
+const CLOSING: usize = 1_000;
+
+/// Characters of a line.
+const COLUMNS: usize = 200;
+
+pub fn markdown(what: &str, plan: &Plan, whole: &str) -> String {
+    let mut out = head(what, plan);
+    if !plan.is_empty() {
+        out += &dangerous(plan);
+        out += &table(plan);
+        let room = LIMIT.saturating_sub(out.len() + CLOSING);
+        out += &details::within(plan, room, whole);
+    }
+    out
+}
+
+fn head(what: &str, plan: &Plan) -> String {
+    let counts = match plan.is_empty() {
+        true => format!(
+            "nothing changes, {} unchanged",
+            counted(plan.unchanged(), "object")
+        ),
+        false => counts(plan),
+    };
+    let environment = span(&shortened(&plan.environment, COLUMNS));
+    let title = format!(
+        "### {what} for {environment}: {counts}\n\n{}\n",
+        facts(plan)
+    );
+    let note = |note: String| format!("- {}\n", prose(&shortened(&note, COLUMNS)));
+    match limited(notes(plan).into_iter().map(note), "more notes") {
+        notes if notes.is_empty() => title,
+        notes => format!("{title}\n{notes}"),
+    }
+}
+
+fn facts(plan: &Plan) -> String {
+    let heading = &plan.heading;
+    let against = match &heading.against {
+        Against::Empty => "against an empty cluster".to_owned(),
+        Against::Revision(revision) => format!("against {revision}"),
+        Against::Live => "against the cluster".to_owned(),
+    };
+    let facts = [
+        stack(heading),
+        format!("Kubernetes {}", heading.kubernetes),
+        against,
+    ];
+    facts
+        .map(|fact| prose(&shortened(&fact, COLUMNS)))
+        .join(" · ")
+}
+
+fn dangerous(plan: &Plan) -> String {
+    let lines = dangers(plan).into_iter().map(|danger| {
+        let object = span(&shortened(&danger.object, COLUMNS));
+        let reason = match danger.reason.is_empty() {
+            true => String::new(),
+            false => format!(": {}", prose(&shortened(&danger.reason, 2 * COLUMNS))),
+        };
+        format!("- **{}** {object}{reason}\n", danger.word)
+    });
+    match limited(lines, "more dangerous changes") {
+        lines if lines.is_empty() => String::new(),
+        lines => format!("\n#### Dangerous\n\n{lines}"),
+    }
+}
+
+fn table(plan: &Plan) -> String {
+    const HEAD: &str = "| component | create | update | replace | delete | other | unchanged |\n|---|---:|---:|---:|---:|---:|---:|\n";
+    let rows = by_component(plan).map(|(component, steps)| row(plan, component, steps));
+    format!("\n{HEAD}{}", limited(rows, "more components"))
+}
+
+fn row(plan: &Plan, component: &str, steps: &[Step]) -> String {
+    let shown = [
+        Action::Create,
+        Action::Update,
+        Action::Replace,
+        Action::Delete,
+    ];
+    let of = |action| steps.iter().filter(|step| step.action == action).count();
+    let counts = shown.map(of);
+    let others = steps.len() - counts.iter().sum::<usize>();
+    let unchanged = plan.unchanged.get(component).copied().unwrap_or(0);
+    let cells = counts
+        .into_iter()
+        .chain([others, unchanged])
+        .map(|count| format!(" {count} |"));
+    format!(
+        "| {} |{}\n",
+        span(&named(plan, component)),
+        cells.collect::<String>()
+    )
+}
+
+fn named(plan: &Plan, component: &str) -> String {
+    let change = plan
+        .components
+        .iter()
+        .find(|change| change.component == component);
+    let versions = change.and_then(|change| Some((change.from.as_ref()?, change.to.as_ref()?)));
+    let name = match versions {
+        Some((from, to)) => format!("{component} {from} → {to}"),
+        None => component.to_owned(),
+    };
+    shortened(&name, COLUMNS)
+}
+
+/// As many lines as a part may have, and how many there would be more.
+fn limited(lines: impl Iterator<Item = String>, more: &str) -> String {
+    let mut out = String::new();
+    let mut left = 0;
+    for line in lines {
+        match left == 0 && out.len() + line.len() <= PART {
+            true => out += &line,
+            false => left += 1,
+        }
+    }
+    match left {
+        0 => out,
+        left => format!("{out}\n… and {left} {more}\n"),
+    }
+}
