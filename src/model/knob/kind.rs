@@ -188,6 +188,24 @@ impl Text {
         }
     }
 
+    /// As messages call it.
+    pub fn phrase(self) -> &'static str {
+        match self {
+            Self::Quantity => "a quantity",
+            Self::Duration => "a duration",
+            Self::Cidr => "a CIDR",
+            Self::Host => "a host name",
+            Self::Cron => "a cron schedule",
+            Self::Image => "an image with a tag or a digest",
+            Self::Arn => "an ARN",
+            Self::Url => "a URL",
+            Self::Email => "an email address",
+            Self::Version => "a version",
+            Self::Name => "a name",
+            Self::Range => "a range of versions",
+        }
+    }
+
     /// How a right one looks.
     pub fn example(self) -> &'static str {
         match self {
