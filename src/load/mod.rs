@@ -24,6 +24,9 @@ pub use lock::PATH as LOCK;
 pub use module::shape as module_shape;
 pub use stack::shape as stack_shape;
 
+/// Values that all templates may read.
+const SHARED: &str = "templates/shared.yaml";
+
 /// Reads the repository's files over the built-in catalogue: a module, a stack release or the
 /// shared values of the repository's own go first.
 pub fn load(repository: &FileTree, built_in: &FileTree) -> (Repository, Diagnostics) {
@@ -49,7 +52,7 @@ pub fn load(repository: &FileTree, built_in: &FileTree) -> (Repository, Diagnost
 }
 
 fn shared_values(tree: &FileTree, loaded: &mut Repository, diagnostics: &mut Diagnostics) {
-    if let Some(shared) = file::document(tree, "templates/shared.yaml", diagnostics) {
+    if let Some(shared) = file::document(tree, SHARED, diagnostics) {
         let read = crate::yaml::strict_value(&shared, &shared.root, diagnostics);
         crate::model::knob::overlay(&mut loaded.shared, &read);
     }

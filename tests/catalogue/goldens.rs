@@ -48,7 +48,7 @@ fn every_golden_belongs_to_a_case() {
         .iter()
         .map(|case| case.title().replace(".yaml", ".golden.yaml"))
         .collect();
-    let files = &super::case::FILES.files;
+    let files = &crate::support::catalogue::FILES.files;
     let stray: Vec<&String> = files
         .keys()
         .filter(|path| path.ends_with(".golden.yaml") && !known.contains(path))

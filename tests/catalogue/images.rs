@@ -7,8 +7,9 @@ use kops_stack::model::version::Version;
 use kops_stack::object::Object;
 use serde_json::{Value, json};
 
-use super::case::{CATALOGUE, rendered_everywhere};
+use super::case::rendered_everywhere;
 use super::pods::containers;
+use crate::support::catalogue::CATALOGUE;
 
 /// Reads as a registry: nothing else is called so.
 const MIRROR: &str = "mirror.invalid";

@@ -1,6 +1,6 @@
 //! The catalogue: every module, its cases, its versions, against the rules that hold for all.
 
-mod case;
+pub mod case;
 mod goldens;
 mod images;
 mod knobs;

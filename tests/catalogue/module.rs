@@ -4,7 +4,8 @@ use kops_stack::model::tree::FileTree;
 use kops_stack::render::{Templates, unread_and_undeclared};
 use kops_stack::tree::built_in;
 
-use super::case::{CATALOGUE, FILES, rendered_everywhere, told};
+use super::case::rendered_everywhere;
+use crate::support::catalogue::{CATALOGUE, FILES, told};
 
 #[test]
 fn the_binary_carries_the_catalogue_of_this_repository() {
