@@ -8,6 +8,7 @@
 
 mod catalogue;
 mod commands;
+mod errors;
 mod docs;
 mod examples;
 mod frozen;
