@@ -8,8 +8,8 @@
 
 mod catalogue;
 mod commands;
-mod errors;
 mod docs;
+mod errors;
 mod examples;
 mod frozen;
 mod imports;

@@ -64,11 +64,17 @@ impl Span {
     /// must not be repeated.
     pub fn hidden(&self, shown: &str) -> Span {
         let text = &self.source.text;
-        let line_start = text[..self.start].rfind('\n').map_or(0, |newline| newline + 1);
+        let line_start = text[..self.start]
+            .rfind('\n')
+            .map_or(0, |newline| newline + 1);
         let spaces = " ".repeat(text[line_start..self.start].chars().count());
         let start = line_start + spaces.len();
         let hidden = format!("{}{spaces}{shown}", &text[..line_start]);
-        Span::new(&Source::new(&self.source.path, hidden), start, start + shown.len())
+        Span::new(
+            &Source::new(&self.source.path, hidden),
+            start,
+            start + shown.len(),
+        )
     }
 }
 

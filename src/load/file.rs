@@ -22,7 +22,10 @@ pub fn source(tree: &FileTree, path: &str, diagnostics: &mut Diagnostics) -> Opt
         FileContent::TooLarge(size) => {
             let message = format!("`{path}` is too large: {size} bytes");
             let diagnostic = Diagnostic::error(codes::YAML_LIMIT, message).file(path);
-            diagnostics.push(diagnostic.help("at most 8 MiB are read, and no knob file is so long: move it elsewhere"));
+            diagnostics
+                .push(diagnostic.help(
+                    "at most 8 MiB are read, and no knob file is so long: move it elsewhere",
+                ));
             None
         }
         FileContent::Link | FileContent::Other | FileContent::Unreadable(_) => None,
