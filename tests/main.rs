@@ -9,6 +9,7 @@
 mod catalogue;
 mod commands;
 mod docs;
+mod errors;
 mod examples;
 mod frozen;
 mod imports;

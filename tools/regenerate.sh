@@ -7,8 +7,8 @@ set -eu
 
 cd "$(dirname "$0")/.."
 cargo build --quiet
-UPDATE_GOLDENS=1 cargo test --quiet --test integration golden >/dev/null
-kops_stack=$PWD/${CARGO_TARGET_DIR:-target}/debug/kops-stack
+UPDATE_GOLDENS=1 cargo test --quiet --test integration -- catalogue::goldens custom_module >/dev/null
+kops_stack=${CARGO_TARGET_DIR:-$PWD/target}/debug/kops-stack
 "$kops_stack" render
 for example in examples/*/; do
     "$kops_stack" -C "$example" lock

@@ -38,8 +38,9 @@ pub fn repository(root: &Path) -> Result<FileTree, ReadError> {
         })?;
     }
     for file in FILES {
-        if root.join(file).exists() {
-            read_below(root, file, &mut tree, |_| true)?;
+        match root.join(file).is_dir() {
+            true => drop(tree.files.insert(file.to_owned(), FileContent::Other)),
+            false => read_below(root, file, &mut tree, |_| true)?,
         }
     }
     Ok(tree)
@@ -76,13 +77,18 @@ fn read_below(
         let within = path.strip_prefix(root).unwrap_or(path);
         within.to_string_lossy().replace('\\', "/")
     };
-    if !root.join(start).exists() {
+    let top = root.join(start);
+    if top.symlink_metadata().is_err() {
         return Ok(());
     }
-    let walk = WalkDir::new(root.join(start)).sort_by_file_name();
-    let entries = walk
-        .into_iter()
-        .filter_entry(|entry| wanted(&relative(entry.path())));
+    let walk = WalkDir::new(top).follow_root_links(false);
+    let entries = walk.sort_by_file_name().into_iter();
+    // A link is seen even where the rest is not wanted, so that it can be refused: what is written
+    // to `manifests/` would end up elsewhere. (An editor's lock is a hidden link.)
+    let entries = entries.filter_entry(|entry| {
+        let path = relative(entry.path());
+        wanted(&path) || (entry.path_is_symlink() && !is_hidden(&path))
+    });
     for entry in entries {
         let entry = entry.map_err(|error| ReadError {
             path: error.path().map(relative).unwrap_or_default(),
@@ -92,11 +98,12 @@ fn read_below(
         if entry.path_is_symlink() {
             tree.files.insert(path, FileContent::Link);
         } else if entry.file_type().is_file() {
-            let content = read_file(entry.path()).map_err(|source| ReadError {
-                path: path.clone(),
-                source,
-            })?;
+            let content = read_file(entry.path());
+            let content =
+                content.unwrap_or_else(|error| FileContent::Unreadable(error.to_string()));
             tree.files.insert(path, content);
+        } else if !entry.file_type().is_dir() {
+            tree.files.insert(path, FileContent::Other);
         }
     }
     Ok(())
