@@ -1,6 +1,12 @@
 //! `tools/speed.sh` runs this: one table of figures, from cold, with peak memory, beside helm and
 //! kustomize on equal objects where they are in target/oracles.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a benchmark makes files, runs programs and prints what it measured"
+)]
+
 mod fleet;
 
 use std::path::{Path, PathBuf};
@@ -10,6 +16,7 @@ use std::time::{Duration, Instant};
 use fleet::stages;
 use kops_stack::diagnostic::Source;
 use kops_stack::manifests::{self, Operation};
+use kops_stack::model::rendering::FileText;
 use kops_stack::model::tree::FileTree;
 use kops_stack::{render, yaml};
 
@@ -80,7 +87,7 @@ fn program(fleet: &Path) {
 fn others(folder: &Path) {
     let files = fleet::tree(3);
     let trees = stages::from_files_to_files(&files, &["prod-2".to_owned()]);
-    let manifests: Vec<&String> = trees[0]
+    let manifests: Vec<&FileText> = trees[0]
         .iter()
         .filter(|(path, _)| path.ends_with(".yaml"))
         .map(|(_, text)| text)

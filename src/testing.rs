@@ -1,10 +1,12 @@
 //! Renderings and plans from YAML, for tests of stages that must not know one another.
 
+use std::sync::Arc;
+
 use crate::diagnostic::{Diagnostics, Source};
 use crate::model::capability::Capability;
 use crate::model::graph::Graph;
 use crate::model::plan::{Against, Heading, Plan};
-use crate::model::rendering::{RenderedComponent, RenderedObject, Rendering};
+use crate::model::rendering::{FileText, RenderedComponent, RenderedObject, Rendering};
 use crate::model::resolved::Dependency;
 use crate::object::{Identity, Object};
 use crate::order::order;
@@ -29,8 +31,8 @@ fn rendered(yaml: &str) -> RenderedComponent {
         let object = Object::new(value).expect("the YAML of a test holds objects");
         RenderedObject {
             path: object.identity().to_string(),
-            text: emit(object.value()),
-            object,
+            text: FileText::new(emit(object.value())),
+            object: Arc::new(object),
         }
     });
     RenderedComponent {

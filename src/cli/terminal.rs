@@ -7,6 +7,9 @@ use crate::diagnostic::Diagnostics;
 use crate::report;
 use crate::report::style::Style;
 
+/// Problems that are printed at most.
+const SHOWN: usize = 200;
+
 pub struct Terminal {
     pub out: Style,
     pub err: Style,
@@ -45,9 +48,18 @@ impl Terminal {
         write(std::io::stderr().lock(), text);
     }
 
+    /// Tells problems; a broken file can have hundreds of thousands, of which the first will do.
     pub fn diagnostics(&self, diagnostics: &Diagnostics) {
-        if !diagnostics.is_empty() {
-            self.talk(&report::diagnostics::text(diagnostics, self.err));
+        if diagnostics.is_empty() {
+            return;
+        }
+        let shown: Diagnostics = diagnostics.iter().take(SHOWN).cloned().collect();
+        self.talk(&report::diagnostics::text(&shown, self.err));
+        if diagnostics.len() > SHOWN {
+            self.talk(&format!(
+                "… and {} more problems",
+                diagnostics.len() - SHOWN
+            ));
         }
     }
 }

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::digest::sha256;
 use crate::model::rendering::RenderedComponent;
 use crate::model::resolved::Dependency;
 
@@ -58,7 +57,7 @@ impl Index {
             after,
             inputs: component.inputs.clone(),
             files: files
-                .map(|rendered| (rendered.path.clone(), sha256(rendered.text.as_bytes())))
+                .map(|rendered| (rendered.path.clone(), rendered.text.digest().to_owned()))
                 .collect(),
         }
     }

@@ -4,16 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::index::{INDEX, Index, UNDER_WAY, UnderWay};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::model::rendering::Rendering;
+use crate::model::rendering::{FileText, Rendering};
 use crate::model::tree::{FileContent, FileTree};
 
 /// Text of every file below the manifests' folder, index files included.
-pub type Tree = BTreeMap<String, String>;
+pub type Tree = BTreeMap<String, FileText>;
 
 /// One change of the disk, atomic in itself. Paths lie below the manifests' folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Operation {
-    Write(String, String),
+    Write(String, FileText),
     Remove(String),
 }
 
@@ -25,7 +25,7 @@ pub fn tree(rendering: &Rendering) -> Tree {
     let mut tree = Tree::new();
     for (name, component) in &rendering.components {
         let index = Index::of(name, component, &rendering.dependencies);
-        tree.insert(format!("{name}/{INDEX}"), index.text());
+        tree.insert(format!("{name}/{INDEX}"), FileText::new(index.text()));
         for rendered in &component.objects {
             tree.insert(format!("{name}/{}", rendered.path), rendered.text.clone());
         }
@@ -77,7 +77,7 @@ fn component(path: &str) -> &str {
     path.split('/').next().unwrap_or_default()
 }
 
-fn same(content: &FileContent, text: &str) -> bool {
+fn same(content: &FileContent, text: &FileText) -> bool {
     matches!(content, FileContent::Bytes(bytes) if bytes.as_ref() == text.as_bytes())
 }
 
@@ -92,7 +92,7 @@ fn of_component(
     let index = format!("{prefix}{INDEX}");
     let under_way = format!("{prefix}{UNDER_WAY}");
     let is_last = |path: &str| path == index || path == under_way;
-    let changed: Vec<(&String, &String)> = wanted
+    let changed: Vec<(&String, &FileText)> = wanted
         .range(prefix.clone()..)
         .take_while(|(path, _)| ours(path))
         .filter(|(path, text)| {
@@ -120,9 +120,12 @@ fn of_component(
     let list = UnderWay {
         files: files.collect(),
     };
-    operations.push(Operation::Write(under_way.clone(), list.text()));
+    operations.push(Operation::Write(
+        under_way.clone(),
+        FileText::new(list.text()),
+    ));
     let write =
-        |(path, text): &(&String, &String)| Operation::Write((*path).clone(), (*text).clone());
+        |(path, text): &(&String, &FileText)| Operation::Write((*path).clone(), (*text).clone());
     operations.extend(
         changed
             .iter()
@@ -218,9 +221,12 @@ mod tests {
         let mut tree = Tree::new();
         for (name, files) in components {
             let names: Vec<&str> = files.iter().map(|(path, _)| *path).collect();
-            tree.insert(format!("{name}/{INDEX}"), index(name, &names));
+            tree.insert(
+                format!("{name}/{INDEX}"),
+                FileText::new(index(name, &names)),
+            );
             for (path, text) in *files {
-                tree.insert(format!("{name}/{path}"), (*text).to_owned());
+                tree.insert(format!("{name}/{path}"), FileText::new(*text));
             }
         }
         tree
@@ -229,7 +235,7 @@ mod tests {
     fn apply(present: &mut FileTree, operation: &Operation) {
         match operation {
             Operation::Write(path, text) => {
-                present.insert(format!("{FOLDER}/{path}"), text.clone().into_bytes());
+                present.insert(format!("{FOLDER}/{path}"), text.as_bytes().to_vec());
             }
             Operation::Remove(path) => {
                 present.files.remove(&format!("{FOLDER}/{path}"));
@@ -240,7 +246,7 @@ mod tests {
     fn on_disk(tree: &Tree) -> FileTree {
         let mut present = FileTree::default();
         for (path, text) in tree {
-            present.insert(format!("{FOLDER}/{path}"), text.clone().into_bytes());
+            present.insert(format!("{FOLDER}/{path}"), text.as_bytes().to_vec());
         }
         present
     }

@@ -1,9 +1,11 @@
 //! From committed manifests back to objects: of the disk, or of a git revision.
 
+use std::sync::Arc;
+
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::model::capability::Capability;
 use crate::model::digest::sha256;
-use crate::model::rendering::{RenderedComponent, RenderedObject, Rendering};
+use crate::model::rendering::{FileText, RenderedComponent, RenderedObject, Rendering};
 use crate::model::resolved::Dependency;
 use crate::model::tree::FileTree;
 use crate::object::Object;
@@ -86,9 +88,9 @@ fn object(tree: &FileTree, path: &str, file: &str, digest: &str) -> Result<Rende
         .as_mut_slice()
     {
         [value] => Ok(RenderedObject {
-            object: Object::new(value.take()).map_err(|error| error.to_string())?,
+            object: Arc::new(Object::new(value.take()).map_err(|error| error.to_string())?),
             path: file.to_owned(),
-            text: source.text.clone(),
+            text: FileText::new(source.text.as_str()),
         }),
         _ => Err("does not hold exactly one object".to_owned()),
     }

@@ -17,7 +17,7 @@ pub struct WriteError {
 pub fn write(folder: &Path, operations: &[Operation]) -> Result<(), WriteError> {
     for operation in operations {
         let (path, done) = match operation {
-            Operation::Write(path, text) => (path, replace(&folder.join(path), text)),
+            Operation::Write(path, text) => (path, replace(&folder.join(path), text.as_str())),
             Operation::Remove(path) => (path, remove(folder, path)),
         };
         done.map_err(|source| WriteError {

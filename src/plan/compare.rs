@@ -80,7 +80,7 @@ impl<'i, 'r> Comparison<'i, 'r> {
         let object = desired.object();
         let refusals = immutable::refusals(current, object, &changes);
         let action = action(object, &refusals, &changes);
-        let mut effects: Vec<Effect> = refusals.into_iter().map(|refusal| refusal.effect).collect();
+        let mut effects = immutable_fields(refusals, action);
         if is_crd(object) {
             effects.extend(crd_changes::effects(current, object));
         }
@@ -110,9 +110,25 @@ fn action(object: &Object, refusals: &[Refusal], changes: &[FieldChange]) -> Act
     }
 }
 
+fn immutable_fields(refusals: Vec<Refusal>, action: Action) -> Vec<Effect> {
+    let protected = action == Action::Blocked;
+    let effects = refusals.into_iter().map(|refusal| match refusal.effect {
+        Effect::Immutable { path, .. } if protected && refusal.replaceable => Effect::Immutable {
+            path,
+            reason: "cannot change, and what is protected is not deleted and made anew".to_owned(),
+        },
+        effect => effect,
+    });
+    effects.collect()
+}
+
 fn is_protected(object: &Object) -> bool {
-    let asked_for = [object.annotation(PROTECT), object.label(PROTECT)];
-    PROTECTED.contains(&object.kind()) || asked_for.contains(&Some("true"))
+    PROTECTED.contains(&object.kind()) || asks_to_stay(object)
+}
+
+/// Whether the object says itself that it is never deleted.
+pub fn asks_to_stay(object: &Object) -> bool {
+    [object.annotation(PROTECT), object.label(PROTECT)].contains(&Some("true"))
 }
 
 pub fn step(entry: &Entry<'_>, action: Action) -> Step {

@@ -15,11 +15,12 @@ mod stand_in;
 mod templates;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::model::capability::Capability;
 use crate::model::environment::Crds;
-use crate::model::rendering::{RenderedComponent, RenderedObject, Rendering};
+use crate::model::rendering::{FileText, RenderedComponent, RenderedObject, Rendering};
 use crate::model::resolved::{ResolvedComponent, ResolvedEnvironment};
 use crate::object::{self, Identity, Object};
 use crate::yaml;
@@ -149,8 +150,8 @@ pub(crate) fn files(objects: Vec<Object>) -> Vec<RenderedObject> {
         .into_iter()
         .map(|object| RenderedObject {
             path: path_of(&object.identity()),
-            text: yaml::emit(object.value()),
-            object,
+            text: FileText::new(yaml::emit(object.value())),
+            object: Arc::new(object),
         })
         .collect();
     files.sort_by(|a, b| a.path.cmp(&b.path));

@@ -5,12 +5,13 @@ use std::fmt::Write;
 use super::change::{self, Sign};
 use super::effect;
 use super::line::{WIDTH, padded, printable, shortened, width};
+use super::same::{Told, told};
 use super::style::{Ink, Style};
 use super::words::{counted, ink, mark, object};
 use crate::model::plan::Step;
 
 /// The widest column of objects.
-pub const OBJECT: usize = 60;
+const OBJECT: usize = 60;
 
 /// Fields that are shown of one object.
 const FIELDS: usize = 40;
@@ -57,12 +58,42 @@ impl Paper {
         }
     }
 
-    /// Steps, their objects in one column.
+    /// Steps, their objects in one column; what would be said of many is said once.
     pub fn steps(&mut self, steps: &[&Step]) {
-        let widths = steps.iter().map(|step| width(&object(&step.identity)));
+        let Told {
+            single,
+            same,
+            moved,
+        } = told(steps);
+        let widths = single.iter().map(|step| width(&object(&step.identity)));
         let column = widths.filter(|width| *width <= OBJECT).max().unwrap_or(0);
-        for step in steps {
+        for step in single {
             self.step(step, column);
+        }
+        for steps in same {
+            self.same(&steps);
+        }
+        for (words, count) in moved {
+            let count = counted(count, "object");
+            self.line(
+                Ink::Quiet,
+                &format!("  = {count} {words}, otherwise unchanged"),
+            );
+        }
+    }
+
+    /// A change that is the same in many objects, such as that of a label.
+    fn same(&mut self, steps: &[&Step]) {
+        let head = format!("  ~ {}, the same change", counted(steps.len(), "object"));
+        self.line(Ink::Changed, &head);
+        self.changes(steps[0]);
+        for steps in steps.chunk_by(|a, b| kind(a) == kind(b)) {
+            let names: Vec<String> = steps.iter().map(|step| name(step)).collect();
+            self.wrapped(
+                Ink::Quiet,
+                &format!("      {}", kind(steps[0])),
+                &names.join(", "),
+            );
         }
     }
 
@@ -91,10 +122,24 @@ impl Paper {
             let more = counted(more, "more field");
             self.line(
                 Ink::Quiet,
-                &format!("      … {more}; --output json has all"),
+                &format!("      … {more}; the JSON form has all"),
             );
         }
     }
+}
+
+/// Kind and group of a step's object, as people read them.
+fn kind(step: &Step) -> String {
+    let text = object(&step.identity);
+    text.split_once(' ')
+        .map_or(text.clone(), |(kind, _)| kind.to_owned())
+}
+
+/// Namespace and name of a step's object.
+fn name(step: &Step) -> String {
+    let text = object(&step.identity);
+    text.split_once(' ')
+        .map_or(text.clone(), |(_, name)| name.to_owned())
 }
 
 fn sign(sign: Sign) -> Ink {

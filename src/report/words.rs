@@ -62,7 +62,8 @@ pub fn title(plan: &Plan) -> String {
     )
 }
 
-fn stack(heading: &Heading) -> String {
+/// `reference/2026.8 → 2026.11`, or the only one.
+pub fn stack(heading: &Heading) -> String {
     let to = &heading.stack_to;
     match &heading.stack_from {
         Some(from) if from != to => {

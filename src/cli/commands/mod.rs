@@ -13,7 +13,7 @@ mod new;
 mod plan;
 mod render;
 mod schema;
-mod show;
+pub(super) mod show;
 
 use super::arguments::{Arguments, Command, New};
 use super::exit::{Exit, Failure};
