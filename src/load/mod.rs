@@ -6,6 +6,7 @@
 mod crds;
 mod environment;
 mod file;
+mod inputs;
 mod knobs;
 mod lock;
 mod module;

@@ -6,6 +6,7 @@ pub mod digest;
 pub mod environment;
 pub mod globals;
 pub mod graph;
+pub mod input;
 pub mod knob;
 pub mod lock;
 pub mod module;
