@@ -5,6 +5,7 @@
     reason = "tests make files and run programs"
 )]
 
+mod catalogue;
 mod commands;
 mod imports;
 mod support;

@@ -145,6 +145,8 @@ pub enum Effect {
     CrdChange { reason: String },
     /// A Namespace, volume or claim goes, with what it holds.
     DeletesData { reason: String },
+    /// The object says itself that it stays.
+    Protected { reason: String },
     /// The object belonged to another component before.
     Moved { from: String },
     /// Worth knowing, and not dangerous.

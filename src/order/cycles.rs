@@ -1,8 +1,11 @@
 //! Circles: edges that give way are left out of them; what remains is an error.
 
+use std::collections::VecDeque;
+
 use super::builder::{Draft, Strength};
+use super::circles::groups;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::model::graph::{Edge, Neighbours, Node};
+use crate::model::graph::{Edge, Node};
 
 /// The edges without those that give way; an error that shows a circle where none does.
 pub fn resolve(
@@ -46,7 +49,7 @@ fn refuse_circles(
         let group = groups[edge.before];
         if group == groups[edge.after] && !shown[group] {
             shown[group] = true;
-            let circle = shortest(nodes.len(), &edges, &groups, edge);
+            let circle = shortest(&edges, &groups, edge);
             diagnostics.push(diagnostic(environment, nodes, &circle));
         }
     }
@@ -56,68 +59,13 @@ fn refuse_circles(
     }
 }
 
-/// Strongly connected components (Tarjan), each node with the number of its own: nodes of one
-/// group reach one another. Without recursion, since a chain may be as long as there are objects.
-fn groups(nodes: usize, edges: &[Edge]) -> Vec<usize> {
-    const NONE: usize = usize::MAX;
-    let after = Neighbours::new(nodes, edges, |edge| (edge.before, edge.after));
-    let (mut index, mut low) = (vec![NONE; nodes], vec![NONE; nodes]);
-    let mut group = vec![NONE; nodes];
-    let (mut open, mut seen, mut found) = (Vec::new(), 0, 0);
-    for root in 0..nodes {
-        let mut path = vec![(root, 0)];
-        while let Some((node, next)) = path.pop() {
-            if next == 0 {
-                if index[node] != NONE {
-                    continue;
-                }
-                (index[node], low[node]) = (seen, seen);
-                seen += 1;
-                open.push(node);
-            }
-            match after.of(node).get(next) {
-                Some(&neighbour) => {
-                    path.push((node, next + 1));
-                    if index[neighbour] == NONE {
-                        path.push((neighbour, 0));
-                    } else if group[neighbour] == NONE {
-                        low[node] = low[node].min(index[neighbour]);
-                    }
-                }
-                None => {
-                    if low[node] == index[node] {
-                        while let Some(member) = open.pop() {
-                            group[member] = found;
-                            if member == node {
-                                break;
-                            }
-                        }
-                        found += 1;
-                    }
-                    if let Some((parent, _)) = path.last() {
-                        low[*parent] = low[*parent].min(low[node]);
-                    }
-                }
-            }
-        }
-    }
-    group
-}
-
 /// The shortest circle that begins with `first`: from its end back to its beginning.
-fn shortest<'e>(
-    nodes: usize,
-    edges: &'e [Edge],
-    groups: &[usize],
-    first: &'e Edge,
-) -> Vec<&'e Edge> {
-    let within = |edge: &&Edge| {
-        let group = groups[first.before];
-        groups[edge.before] == group && groups[edge.after] == group
-    };
+fn shortest<'e>(edges: &'e [Edge], groups: &[usize], first: &'e Edge) -> Vec<&'e Edge> {
+    let group = groups[first.before];
+    let within = |edge: &&Edge| groups[edge.before] == group && groups[edge.after] == group;
     let inner: Vec<&Edge> = edges.iter().filter(within).collect();
-    let mut came_by: Vec<Option<&Edge>> = vec![None; nodes];
-    let mut queue = std::collections::VecDeque::from([first.after]);
+    let mut came_by: Vec<Option<&Edge>> = vec![None; groups.len()];
+    let mut queue = VecDeque::from([first.after]);
     while let Some(node) = queue.pop_front() {
         // Sorted by their beginnings, as all edges are.
         let begin = inner.partition_point(|edge| edge.before < node);
@@ -128,14 +76,21 @@ fn shortest<'e>(
             }
         }
     }
-    let mut back = vec![];
+    let mut circle = way_back(&came_by, first);
+    circle.push(first);
+    circle.reverse();
+    circle
+}
+
+/// The edges from the beginning of `first` back to its end.
+fn way_back<'e>(came_by: &[Option<&'e Edge>], first: &Edge) -> Vec<&'e Edge> {
+    let mut back = Vec::new();
     let mut node = first.before;
     while let Some(edge) = came_by[node].filter(|_| node != first.after) {
         back.push(edge);
         node = edge.before;
     }
-    back.reverse();
-    std::iter::once(first).chain(back).collect()
+    back
 }
 
 fn diagnostic(environment: &str, nodes: &[Node], circle: &[&Edge]) -> Diagnostic {

@@ -7,6 +7,7 @@
 //! better so (an Ingress after its Service) gives way where it would close a circle.
 
 mod builder;
+mod circles;
 mod components;
 mod cycles;
 mod facts;

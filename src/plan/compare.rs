@@ -111,8 +111,12 @@ fn action(object: &Object, refusals: &[Refusal], changes: &[FieldChange]) -> Act
 }
 
 fn is_protected(object: &Object) -> bool {
-    let asked_for = [object.annotation(PROTECT), object.label(PROTECT)];
-    PROTECTED.contains(&object.kind()) || asked_for.contains(&Some("true"))
+    PROTECTED.contains(&object.kind()) || asks_to_stay(object)
+}
+
+/// Whether the object says itself that it is never deleted.
+pub fn asks_to_stay(object: &Object) -> bool {
+    [object.annotation(PROTECT), object.label(PROTECT)].contains(&Some("true"))
 }
 
 pub fn step(entry: &Entry<'_>, action: Action) -> Step {

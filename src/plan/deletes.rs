@@ -7,10 +7,24 @@ use super::index::{Entry, Index, made_by};
 use crate::model::plan::{Action, Effect, Step};
 
 pub fn step(entry: &Entry<'_>, before: &Index<'_>) -> Step {
+    if compare::asks_to_stay(entry.object()) {
+        return kept(entry);
+    }
     let effects = effect(entry, before).into_iter().collect();
     Step {
         effects,
         ..compare::step(entry, Action::Delete)
+    }
+}
+
+/// What is protected stays, and the reader is told how it may go.
+fn kept(entry: &Entry<'_>) -> Step {
+    let reason = "would be deleted and is protected; take kops-stack.io/protect away first";
+    Step {
+        effects: vec![Effect::Protected {
+            reason: reason.to_owned(),
+        }],
+        ..compare::step(entry, Action::Blocked)
     }
 }
 

@@ -27,7 +27,9 @@ pub fn words(effect: &Effect) -> String {
                 counted(*objects, "object")
             )
         }
-        Effect::CrdChange { reason } | Effect::DeletesData { reason } => printable(reason),
+        Effect::CrdChange { reason }
+        | Effect::DeletesData { reason }
+        | Effect::Protected { reason } => printable(reason),
         Effect::Moved { from } => format!("moved from {}", printable(from)),
         Effect::Note { text } => printable(text),
     }
@@ -53,6 +55,7 @@ pub fn name(effect: &Effect) -> &'static str {
         Effect::DeletesKind { .. } => "deletes-kind",
         Effect::CrdChange { .. } => "crd-change",
         Effect::DeletesData { .. } => "deletes-data",
+        Effect::Protected { .. } => "protected",
         Effect::Moved { .. } => "moved",
         Effect::Note { .. } => "note",
     }

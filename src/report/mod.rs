@@ -22,3 +22,25 @@ mod value;
 mod words;
 
 pub use style::Style;
+
+#[cfg(test)]
+mod tests {
+    use super::{Style, diff, fixtures::upgrade, plan};
+
+    #[test]
+    fn values_of_secrets_appear_nowhere() {
+        let change = upgrade();
+        let reports = [
+            plan::text(&change, Style::Coloured),
+            plan::json(&change).to_string(),
+            plan::markdown(&change, "kops-stack plan"),
+            diff::text(&change, Style::Coloured),
+            diff::json(&change).to_string(),
+            diff::markdown(&change, "kops-stack diff"),
+        ];
+        for report in reports {
+            assert!(report.contains("<secret 7 bytes>"), "{report}");
+            assert!(!report.contains("hunter"), "{report}");
+        }
+    }
+}

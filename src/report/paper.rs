@@ -1,5 +1,6 @@
 //! Lines of text with steps on them, as plans and differences show them.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::change::{self, Sign};
@@ -7,7 +8,7 @@ use super::effect;
 use super::line::{WIDTH, padded, printable, shortened, width};
 use super::style::{Ink, Style};
 use super::words::{counted, ink, mark, object};
-use crate::model::plan::Step;
+use crate::model::plan::{Action, Step};
 
 /// The widest column of objects.
 pub const OBJECT: usize = 60;
@@ -57,12 +58,25 @@ impl Paper {
         }
     }
 
-    /// Steps, their objects in one column.
+    /// Steps, their objects in one column; those that are only moved are counted.
     pub fn steps(&mut self, steps: &[&Step]) {
         let widths = steps.iter().map(|step| width(&object(&step.identity)));
         let column = widths.filter(|width| *width <= OBJECT).max().unwrap_or(0);
+        let mut moved: BTreeMap<String, usize> = BTreeMap::new();
         for step in steps {
-            self.step(step, column);
+            match step.effects.as_slice() {
+                [only] if step.action == Action::Noop => {
+                    *moved.entry(effect::words(only)).or_default() += 1;
+                }
+                _ => self.step(step, column),
+            }
+        }
+        for (words, count) in moved {
+            let text = format!(
+                "  = {} {words}, otherwise unchanged",
+                counted(count, "object")
+            );
+            self.line(Ink::Quiet, &text);
         }
     }
 
@@ -91,7 +105,7 @@ impl Paper {
             let more = counted(more, "more field");
             self.line(
                 Ink::Quiet,
-                &format!("      … {more}; --output json has all"),
+                &format!("      … {more}; the JSON form has all"),
             );
         }
     }

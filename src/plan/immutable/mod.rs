@@ -45,6 +45,9 @@ fn refusal(rule: &Rule, path: String, old: &Object, new: &Object) -> Refusal {
     let selector = ["spec", "selector"];
     let adopts = new.is("apps", "StatefulSet") && old.get(&selector) == new.get(&selector);
     let reason = match adopts {
+        true if path == "spec.volumeClaimTemplates" => {
+            "cannot change; pods are orphaned and adopted again, claims that exist stay as they are"
+        }
         true => "cannot change; pods are orphaned and adopted again",
         false => rule.reason,
     };

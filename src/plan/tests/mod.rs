@@ -83,6 +83,20 @@ fn an_object_of_another_component_is_moved_and_not_deleted() {
 }
 
 #[test]
+fn what_is_protected_stays() {
+    let kept = CONFIG.replace(
+        "namespace: a",
+        "namespace: a, annotations: { kops-stack.io/protect: 'true' }",
+    );
+    let plan = plan(&kept, "");
+    assert_eq!(plan.steps[0].action, Action::Blocked);
+    assert!(matches!(
+        plan.steps[0].effects.as_slice(),
+        [Effect::Protected { .. }]
+    ));
+}
+
+#[test]
 fn secrets_are_compared_and_then_masked() {
     let secret = "
 apiVersion: v1

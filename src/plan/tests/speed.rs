@@ -11,7 +11,11 @@ fn environment(image: usize) -> Rendering {
         let object = |index: usize| {
             let name = format!("o{number}-{index}");
             match index % 5 {
-                0 => deployment(&name, "replicas: 2", if index % 3 == 0 { image } else { 1 }),
+                0 => deployment(
+                    &name,
+                    "replicas: 2",
+                    if index.is_multiple_of(3) { image } else { 1 },
+                ),
                 1 => format!(
                     "---\napiVersion: v1\nkind: Service\nmetadata: {{ name: {name}, namespace: a }}\nspec: {{ selector: {{ app: web }} }}\n"
                 ),
@@ -44,6 +48,7 @@ fn environment(image: usize) -> Rendering {
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "the figures are what it is for")]
 #[ignore = "prints times, which say something in a release build only"]
 fn an_environment_is_planned_in_a_few_milliseconds() {
     let (old, new) = (environment(1), environment(2));

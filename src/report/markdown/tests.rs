@@ -256,8 +256,8 @@ spec: {{ serviceName: {value}, {key}: {value}, template: {{ a: {value} }} }}
 ---
 apiVersion: apps/v1
 kind: Deployment
-metadata: {{ name: \"{}\" }}
-", "x`|<b>@team*_".replace('`', "\u{60}"))
+metadata: {{ name: \"x`|<b>@team*_\" }}
+")
         };
         let states = [object(&new), object(&old)];
         let [desired, current] = states.each_ref().map(|yaml| rendering(&[(component.as_str(), yaml.as_str())]));

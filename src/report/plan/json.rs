@@ -106,7 +106,9 @@ fn effect(effect: &Effect) -> Value {
             objects,
             namespaces,
         } => value!({"objects": objects, "namespaces": namespaces}),
-        Effect::CrdChange { reason } | Effect::DeletesData { reason } => value!({"reason": reason}),
+        Effect::CrdChange { reason }
+        | Effect::DeletesData { reason }
+        | Effect::Protected { reason } => value!({"reason": reason}),
         Effect::Moved { from } => value!({"from": from}),
         Effect::Note { text } => value!({"reason": text}),
     };

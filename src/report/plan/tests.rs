@@ -139,6 +139,29 @@ fn many_reasons_and_deletes_are_folded() {
 }
 
 #[test]
+fn a_renamed_component_is_one_line() {
+    let map = |index| {
+        format!(
+            "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{ name: m{index}, namespace: a }}\n"
+        )
+    };
+    let maps: String = (0..20).map(map).collect();
+    let plan = plan_of(
+        &rendering(&[("new", &maps)]),
+        Some(&rendering(&[("old", &maps)])),
+    );
+    let text = text(&plan, Style::Plain);
+    insta::assert_snapshot!(text, @r"
+    test · reference/2026.8 → 2026.11 · Kubernetes 1.35.4 · against main
+
+    Wave 1 of 1 · new
+      = 20 objects moved from old, otherwise unchanged
+
+    Plan: 0 to create, 0 to update, 0 to replace, 0 to delete, 0 blocked, 20 only moved, 0 unchanged
+    ");
+}
+
+#[test]
 fn no_line_is_wider_than_the_page_or_holds_what_moves_the_cursor() {
     let long = "x".repeat(300);
     let config = |value: &str| {

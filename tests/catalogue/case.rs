@@ -1,0 +1,267 @@
+//! A case of a module's tests, rendered in memory.
+//!
+//! `modules/<module>/tests/<case>.yaml` says which knobs are set, and where it matters: the module's
+//! `version`, the cluster's `kubernetes`, `cluster`, `globals`, and capabilities that are `available`.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, LazyLock};
+
+use kops_stack::diagnostic::{Diagnostics, Severity};
+use kops_stack::load::load;
+use kops_stack::model::module::Module;
+use kops_stack::model::rendering::{RenderedObject, Rendering};
+use kops_stack::model::repository::Repository;
+use kops_stack::model::tree::FileTree;
+use kops_stack::model::version::Version;
+use kops_stack::render::{Templates, render};
+use kops_stack::resolve::resolve;
+use kops_stack::tree;
+use kops_stack::yaml::{Value, strict_value};
+use serde_json::json;
+
+use crate::support::ROOT;
+
+/// Minors that a case may be rendered for, the first that fits is taken.
+const MINORS: [&str; 8] = [
+    "1.36.3", "1.35.4", "1.34.7", "1.33.5", "1.32.9", "1.31.13", "1.30.14", "1.29.15",
+];
+
+/// The catalogue as it stands in this repository, which may be newer than the one in the binary.
+pub static FILES: LazyLock<FileTree> = LazyLock::new(|| {
+    let mut files = tree::disk::repository(Path::new(ROOT)).expect("the repository can be read");
+    let is_catalogue = |path: &str| {
+        ["modules/", "stacks/", "templates/"]
+            .iter()
+            .any(|folder| path.starts_with(folder))
+    };
+    files.files.retain(|path, _| is_catalogue(path));
+    files
+});
+
+pub static CATALOGUE: LazyLock<Repository> = LazyLock::new(|| {
+    let (repository, diagnostics) = load(&FileTree::default(), &FILES);
+    assert!(!diagnostics.has_errors(), "{}", told(&diagnostics));
+    repository
+});
+
+/// One rendering to be made: of a case, or of a case with something changed.
+#[derive(Clone)]
+pub struct Case {
+    pub module: Arc<Module>,
+    pub name: String,
+    /// Given where the case holds for one version alone.
+    version: Option<Version>,
+    kubernetes: Option<Version>,
+    pub cluster: Value,
+    pub globals: Value,
+    pub available: Vec<String>,
+    pub knobs: Value,
+}
+
+/// All cases of all modules.
+pub fn all() -> Vec<Case> {
+    let modules = CATALOGUE.modules.values();
+    modules.flat_map(of_module).collect()
+}
+
+pub fn of_module(module: &Arc<Module>) -> Vec<Case> {
+    let cases = module.tests.keys();
+    cases.map(|name| Case::read(module, name)).collect()
+}
+
+impl Case {
+    fn read(module: &Arc<Module>, name: &str) -> Self {
+        let document = &module.tests[name];
+        let mut diagnostics = Diagnostics::default();
+        let value = strict_value(document, &document.root, &mut diagnostics);
+        let place = format!("modules/{}/tests/{name}.yaml", module.name);
+        assert!(diagnostics.is_empty(), "{place}: {}", told(&diagnostics));
+        for key in value.as_object().expect("a case is a mapping").keys() {
+            let known = [
+                "version",
+                "kubernetes",
+                "cluster",
+                "globals",
+                "available",
+                "knobs",
+            ];
+            assert!(
+                known.contains(&key.as_str()),
+                "{place}: unknown key `{key}`"
+            );
+        }
+        let or_empty = |key: &str| value.get(key).cloned().unwrap_or_else(|| json!({}));
+        let version = |key: &str| {
+            let text = value.get(key)?.as_str().expect("versions are quoted");
+            Some(Version::parse(text).expect("a version"))
+        };
+        Self {
+            module: Arc::clone(module),
+            name: name.to_owned(),
+            version: version("version"),
+            kubernetes: version("kubernetes"),
+            cluster: or_empty("cluster"),
+            globals: or_empty("globals"),
+            available: serde_json::from_value(value["available"].clone()).unwrap_or_default(),
+            knobs: or_empty("knobs"),
+        }
+    }
+
+    pub fn title(&self) -> String {
+        format!("modules/{}/tests/{}.yaml", self.module.name, self.name)
+    }
+
+    /// Versions of the module that the case holds for, newest first, each with the Kubernetes that
+    /// it is rendered for.
+    pub fn versions(&self) -> Vec<(Version, Version)> {
+        let wanted = |version: &Version| match &self.version {
+            Some(only) => only == version,
+            None => true,
+        };
+        let candidates: Vec<Version> = match &self.kubernetes {
+            Some(given) => vec![given.clone()],
+            None => MINORS
+                .iter()
+                .filter_map(|text| Version::parse(text))
+                .collect(),
+        };
+        let versions = self.module.versions.iter();
+        let mut fitting: Vec<_> = versions
+            .filter(|known| wanted(&known.version))
+            .filter_map(|known| {
+                let fits = candidates
+                    .iter()
+                    .find(|minor| known.kubernetes.contains(minor));
+                Some((known.version.clone(), fits?.clone()))
+            })
+            .collect();
+        fitting.sort_by(|a, b| b.0.cmp(&a.0));
+        assert!(!fitting.is_empty(), "{} fits no version", self.title());
+        fitting
+    }
+
+    /// Rendered for the newest version that the case holds for.
+    pub fn render(&self) -> Result<Vec<RenderedObject>, String> {
+        let (version, kubernetes) = &self.versions()[0];
+        self.render_at(version, kubernetes)
+    }
+
+    /// The objects, in the order of their files, or what was wrong.
+    pub fn render_at(
+        &self,
+        version: &Version,
+        kubernetes: &Version,
+    ) -> Result<Vec<RenderedObject>, String> {
+        let files = self.files(version, kubernetes);
+        let (repository, diagnostics) = load(&files, catalogue_of(&self.module.name));
+        no_errors(&diagnostics)?;
+        let (environment, diagnostics) = resolve(&repository, "case");
+        no_errors(&diagnostics)?;
+        let environment = environment.ok_or("resolve gave nothing and no error")?;
+        let (templates, diagnostics) = Templates::parse(&repository, repository.modules.values());
+        no_errors(&diagnostics)?;
+        let (rendering, diagnostics) = render(&environment, &templates);
+        no_errors(&diagnostics)?;
+        let rendering: Rendering = rendering.ok_or("render gave nothing and no error")?;
+        let components = rendering.components.into_values();
+        Ok(components.flat_map(|component| component.objects).collect())
+    }
+
+    /// A repository with one environment, in which the case is all that there is.
+    fn files(&self, version: &Version, kubernetes: &Version) -> FileTree {
+        let module = &self.module.name;
+        let needs = self.module.requires.iter();
+        let mut external: Vec<String> = needs.map(|rule| rule.capability.0.clone()).collect();
+        external.extend(self.available.iter().cloned());
+        let mut cluster = json!({"provider": "existing", "kubernetes": kubernetes.as_str()});
+        merge(&mut cluster, &self.cluster);
+        // A release newer than all, so that differences of the stack are those of the newest.
+        let stack = json!({
+            "summary": "Cases",
+            "kubernetes": ">=1.20",
+            "modules": {module: version.as_str()},
+        });
+        let environment = json!({
+            "stack": "cases/9999.0",
+            "crds": "stand-in",
+            "components": {module: {}},
+            "external": external,
+        });
+        let mut files = FileTree::default();
+        let mut add =
+            |path: String, value: &Value| files.insert(path, value.to_string().into_bytes());
+        add("stacks/cases/9999.0.yaml".to_owned(), &stack);
+        add(
+            "environments/case/environment.yaml".to_owned(),
+            &environment,
+        );
+        add("environments/case/cluster.yaml".to_owned(), &cluster);
+        add("environments/case/global.yaml".to_owned(), &self.globals);
+        add(format!("environments/case/{module}.yaml"), &self.knobs);
+        files
+    }
+}
+
+/// Only the module and what all share: loading the others would take time for nothing.
+fn catalogue_of(module: &str) -> &'static FileTree {
+    static BY_MODULE: LazyLock<BTreeMap<String, FileTree>> = LazyLock::new(|| {
+        let modules = CATALOGUE.modules.keys();
+        modules
+            .map(|module| (module.clone(), part(module)))
+            .collect()
+    });
+    &BY_MODULE[module]
+}
+
+fn part(module: &str) -> FileTree {
+    let folder = format!("modules/{module}/");
+    let mut part = FILES.clone();
+    part.files
+        .retain(|path, _| path.starts_with(&folder) || path.starts_with("templates/"));
+    part
+}
+
+fn merge(into: &mut Value, from: &Value) {
+    for (key, value) in from.as_object().into_iter().flatten() {
+        into[key] = value.clone();
+    }
+}
+
+fn no_errors(diagnostics: &Diagnostics) -> Result<(), String> {
+    match diagnostics.has_errors() {
+        true => Err(told(diagnostics)),
+        false => Ok(()),
+    }
+}
+
+/// Messages with their places, one a line.
+pub fn told(diagnostics: &Diagnostics) -> String {
+    let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error);
+    let lines = errors.map(|d| {
+        let path = d.path().unwrap_or_default();
+        format!("{path}: {}: {}", d.code.name, d.message)
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Every case at every version that it holds for.
+pub fn rendered_everywhere() -> &'static [(Case, Version, Vec<RenderedObject>)] {
+    static ALL: LazyLock<Vec<(Case, Version, Vec<RenderedObject>)>> = LazyLock::new(|| {
+        let mut rendered = Vec::new();
+        let mut failed = BTreeMap::new();
+        for case in all() {
+            for (version, kubernetes) in case.versions() {
+                match case.render_at(&version, &kubernetes) {
+                    Ok(objects) => rendered.push((case.clone(), version, objects)),
+                    Err(problem) => {
+                        failed.insert(format!("{} at {version}", case.title()), problem);
+                    }
+                }
+            }
+        }
+        assert!(failed.is_empty(), "cases that do not render: {failed:#?}");
+        rendered
+    });
+    &ALL
+}
