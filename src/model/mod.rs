@@ -17,4 +17,5 @@ pub mod resolved;
 pub mod settings;
 pub mod stack;
 pub mod tree;
+pub mod vendored;
 pub mod version;

@@ -13,7 +13,7 @@ use crate::cli::progress::Progress;
 use crate::cli::terminal::Terminal;
 use crate::cli::workspace::{NOTHING_WRITTEN, Workspace};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::load::LOCK;
+use crate::load::{self, LOCK};
 use crate::model::digest::sha256;
 use crate::model::input::vendored_path;
 use crate::model::lock::Lock;
@@ -196,7 +196,27 @@ fn one(file: &Wanted, web: &Web, from: Option<&str>) -> Result<String, Diagnosti
             .file(&file.path)
             .help("somebody changed it on the way or at its source: do not use it, ask who did"));
     }
-    String::from_utf8(bytes).map_err(|_| failed(format!("{origin} is not UTF-8 text")))
+    let text = String::from_utf8(bytes);
+    let text = text.map_err(|_| failed(format!("{origin} is not UTF-8 text")))?;
+    read_through(&file.path, &text).map_err(|problem| *problem)?;
+    Ok(text)
+}
+
+/// Reads every document in full, once: later commands trust the header alone.
+fn read_through(path: &str, text: &str) -> Result<(), Box<Diagnostic>> {
+    for document in load::vendored_documents(path, text)? {
+        let whole = load::vendored_object(path, document.text.as_str())?.identity();
+        if whole != document.object.identity() {
+            let message = format!(
+                "`{path}` holds {whole}, and its first lines say {}",
+                document.object.identity()
+            );
+            return Err(Box::new(
+                Diagnostic::error(codes::INPUT_INVALID, message).file(path),
+            ));
+        }
+    }
+    Ok(())
 }
 
 #[expect(
