@@ -89,7 +89,7 @@ fn heading(has_current: bool) -> Heading {
         },
         stack_from: has_current.then(|| "reference/2026.8".to_owned()),
         stack_to: "reference/2026.11".to_owned(),
-        kubernetes: "1.35.4".to_owned(),
+        kubernetes: Some("1.35.4".to_owned()),
         overrides: Vec::new(),
         notes: Vec::new(),
     }

@@ -124,7 +124,7 @@ codes! {
     CRDS_NOT_VENDORED "crds-not-vendored"
     "The environment takes CRDs as upstream publishes them (`crds: vendored`), and they are not in `vendor/`. Use `crds: stand-in` for a first look: open-schema CRDs of our own take their place."
     MANIFEST_UNKNOWN "unknown-manifest"
-    "A file stands in `manifests/` that the tool did not write. The folder belongs wholly to the tool, and nothing is deleted in silence: move your own objects to `objects/`, or remove the file."
+    "A file stands in `manifests/` that the tool did not write. The folder belongs wholly to the tool, and nothing is deleted in silence: move the file out of the folder, or remove it."
     MANIFEST_STALE "stale-manifests"
     "The committed manifests are not what the knobs say: something was edited and not rendered, or a manifest was edited by hand. Run `kops-stack render` and commit the result."
     MANIFEST_INVALID "invalid-manifest"
