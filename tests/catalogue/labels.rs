@@ -7,7 +7,7 @@ use kops_stack::object::{Identity, Object, pod_labels, pod_template, selects};
 use serde_json::{Value, json};
 
 use super::case::rendered_everywhere;
-use super::pods::containers;
+use super::images::pulled;
 
 const VERSION: &str = "app.kubernetes.io/version";
 
@@ -22,13 +22,13 @@ fn the_version_label_is_the_version_and_the_image_agrees() {
             if !["Namespace", "CustomResourceDefinition"].contains(&object.kind()) {
                 assert_eq!(label, &json!(version.as_str()), "{place}");
             }
-            let images: Vec<&str> = containers(object)
-                .into_iter()
-                .filter_map(|container| container["image"].as_str())
-                .collect();
+            let images = pulled(object);
             if !images.is_empty() {
                 workloads += 1;
-                let of_version = images.iter().any(|image| image.ends_with(version.as_str()));
+                let of_version = images.iter().any(|image| {
+                    let tagged = image.split('@').next().unwrap_or_default();
+                    tagged.ends_with(version.as_str())
+                });
                 assert!(of_version, "{place}: none of {images:?} is of {version}");
             }
         }
