@@ -23,7 +23,8 @@ fn the_version_label_is_the_version_and_the_image_agrees() {
                 assert_eq!(label, &json!(version.as_str()), "{place}");
             }
             let images = pulled(object);
-            if !images.is_empty() {
+            // A Job may run a helper that has versions of its own.
+            if !images.is_empty() && object.kind() != "Job" {
                 workloads += 1;
                 let of_version = images.iter().any(|image| {
                     let tagged = image.split('@').next().unwrap_or_default();
