@@ -1,7 +1,5 @@
 //! Renderings and plans from YAML, for tests of stages that must not know one another.
 
-use std::sync::Arc;
-
 use crate::diagnostic::{Diagnostics, Source};
 use crate::model::capability::Capability;
 use crate::model::graph::Graph;
@@ -32,7 +30,7 @@ fn rendered(yaml: &str) -> RenderedComponent {
         RenderedObject {
             path: object.identity().to_string(),
             text: FileText::new(emit(object.value())),
-            object: Arc::new(object),
+            object: object.into(),
         }
     });
     RenderedComponent {

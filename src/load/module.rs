@@ -180,6 +180,7 @@ pub fn read(
     let optional = parts.rules("optional", &features);
     let conflicts = parts.rules("conflicts", &features);
     let crds = super::crds::read(tree, &folder, &features, diagnostics);
+    let inputs = super::inputs::read(tree, &folder, diagnostics);
     let templates = sources(tree, &folder, "templates", diagnostics);
     let files = sources(tree, &folder, "files", diagnostics);
     let tests = documents(tree, &folder, diagnostics);
@@ -204,6 +205,7 @@ pub fn read(
         privileged: value["privileged"] == json!(true),
         reloads: from(&value["reloads"]),
         crds,
+        inputs,
         templates: templates.into_values().collect(),
         files,
         tests,
