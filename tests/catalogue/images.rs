@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use kops_stack::model::module::Module;
 use kops_stack::model::version::Version;
-use kops_stack::object::{Object, pod_labels};
+use kops_stack::object::Object;
 use serde_json::{Value, json};
 
 use super::case::rendered_everywhere;
@@ -122,9 +122,8 @@ fn images<'a>(module: &'a Module, version: &Version) -> Vec<&'a str> {
     known.images.values().map(String::as_str).collect()
 }
 
-/// What the pods of a workload pull. Where Istio injects its proxy, `auto` stands for its image.
-pub fn pulled(object: &Object) -> Vec<&str> {
-    let injected = pod_labels(object).get("sidecar.istio.io/inject") == Some(&"true");
+/// What the pods of a workload pull.
+fn pulled(object: &Object) -> Vec<&str> {
     let containers = containers(object).into_iter();
     containers
         .map(|container| {
@@ -132,7 +131,6 @@ pub fn pulled(object: &Object) -> Vec<&str> {
                 .as_str()
                 .expect("a container has an image")
         })
-        .filter(|image| !(injected && *image == "auto"))
         .collect()
 }
 
