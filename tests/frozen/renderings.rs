@@ -7,6 +7,7 @@ use kops_stack::model::rendering::RenderedObject;
 use kops_stack::model::stack::Stack;
 use kops_stack::model::tree::FileTree;
 use kops_stack::model::version::Version;
+use kops_stack::render::NAMESPACES;
 use serde_json::{Value, json};
 
 use crate::catalogue::case;
@@ -65,6 +66,8 @@ fn reference(stack: &Stack, kubernetes: &Version) -> BTreeMap<String, String> {
     let rendering = rendering.unwrap_or_else(|problem| panic!("{}: {problem}", stack.title()));
     let components = rendering.components.into_iter();
     components
+        // A module that joins the release brings a Namespace, and changes nobody's environment.
+        .filter(|(name, _)| name != NAMESPACES)
         .map(|(name, component)| (name, digest(&component.objects)))
         .collect()
 }
