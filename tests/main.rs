@@ -7,8 +7,8 @@
 
 mod catalogue;
 mod commands;
-mod errors;
 mod docs;
+mod errors;
 mod frozen;
 mod imports;
 mod lock;

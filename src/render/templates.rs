@@ -45,8 +45,12 @@ impl<'r> Templates<'r> {
                 if !source.path.ends_with(".yaml") {
                     let message =
                         format!("`{}` is no template: templates end in .yaml", source.path);
-                    diagnostics
-                        .push(Diagnostic::error(codes::FILE_UNKNOWN, message).file(&source.path));
+                    let diagnostic = Diagnostic::error(codes::FILE_UNKNOWN, message);
+                    diagnostics.push(
+                        diagnostic
+                            .file(&source.path)
+                            .help("rename it, or move it to files/"),
+                    );
                     continue;
                 }
                 match templates
@@ -126,10 +130,13 @@ fn diagnostic(source: &Arc<Source>, error: &Error) -> Diagnostic {
         _ if refused => (codes::TEMPLATE_REFUSED, detail.to_owned()),
         ErrorKind::OutOfFuel => (
             codes::TEMPLATE_FAILED,
-            "the template does not come to an end".to_owned(),
+            "the template does too much work: most likely it does not come to an end".to_owned(),
         ),
         kind if detail.is_empty() => (codes::TEMPLATE_FAILED, kind.to_string()),
-        kind => (codes::TEMPLATE_FAILED, format!("{kind}: {detail}")),
+        kind @ (ErrorKind::SyntaxError | ErrorKind::BadSerialization) => {
+            (codes::TEMPLATE_FAILED, format!("{kind}: {detail}"))
+        }
+        _ => (codes::TEMPLATE_FAILED, detail.to_owned()),
     };
     let diagnostic = Diagnostic::error(code, message);
     match place(source, error) {

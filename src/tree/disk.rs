@@ -99,7 +99,8 @@ fn read_below(
             tree.files.insert(path, FileContent::Link);
         } else if entry.file_type().is_file() {
             let content = read_file(entry.path());
-            let content = content.unwrap_or_else(|error| FileContent::Unreadable(error.to_string()));
+            let content =
+                content.unwrap_or_else(|error| FileContent::Unreadable(error.to_string()));
             tree.files.insert(path, content);
         } else if !entry.file_type().is_dir() {
             tree.files.insert(path, FileContent::Other);

@@ -66,7 +66,10 @@ pub fn make(case: &str, sandbox: &Sandbox) {
             rendered(sandbox).replace(MANIFEST, "\n  text: hello", "\n  text: changed");
         }
         "manifest-index-broken" => {
-            rendered(sandbox).write("environments/prod/manifests/demo/index.json", "{\"files\": ");
+            rendered(sandbox).write(
+                "environments/prod/manifests/demo/index.json",
+                "{\"files\": ",
+            );
         }
         "manifest-unknown-file" => {
             rendered(sandbox).write("environments/prod/manifests/demo/mine.yaml", "a: 1\n");

@@ -22,16 +22,51 @@ enum Mutation {
         bytes: Vec<u8>,
     },
     /// A piece of another file, where its syntax means something else.
-    Splice { at: usize, from: usize },
+    Splice {
+        at: usize,
+        from: usize,
+    },
     Truncate(usize),
     Whole(Vec<u8>),
 }
 
 /// What breaks parsers more often than noise does.
 const PIECES: &[&str] = &[
-    "{{", "}}", "{%", "%}", "---\n", "\n", ": ", "- ", "\t", "\"", "'", "&a ", "*a", "!x ", "|\n",
-    "~", "null", "{}", "[]", "[", "{", "}", "]", "\u{feff}", "\u{2028}", "\0", "é", "-1",
-    "99999999999999999999", "1.0.0", ">=1", "..", "/", "fact", "#",
+    "{{",
+    "}}",
+    "{%",
+    "%}",
+    "---\n",
+    "\n",
+    ": ",
+    "- ",
+    "\t",
+    "\"",
+    "'",
+    "&a ",
+    "*a",
+    "!x ",
+    "|\n",
+    "~",
+    "null",
+    "{}",
+    "[]",
+    "[",
+    "{",
+    "}",
+    "]",
+    "\u{feff}",
+    "\u{2028}",
+    "\0",
+    "é",
+    "-1",
+    "99999999999999999999",
+    "1.0.0",
+    ">=1",
+    "..",
+    "/",
+    "fact",
+    "#",
 ];
 
 fn bytes() -> impl Strategy<Value = Vec<u8>> {
@@ -81,7 +116,10 @@ fn go(files: &FileTree, built_in: &FileTree) -> Diagnostics {
         problems.extend(found);
         if let Some(environment) = environment {
             let (rendering, found) = render(&environment, &templates);
-            assert!(rendering.is_some() || found.has_errors(), "no result and no error");
+            assert!(
+                rendering.is_some() || found.has_errors(),
+                "no result and no error"
+            );
             problems.extend(found);
         }
     }
@@ -96,7 +134,9 @@ fn no_bytes_make_the_program_panic() {
     let base: Vec<(String, Vec<u8>)> = files(&folder("base")).into_iter().collect();
     // Of the built-in catalogue the way needs only the shared values: modules would cost time.
     let mut built_in = tree::built_in::catalogue();
-    built_in.files.retain(|path, _| path.starts_with("templates/"));
+    built_in
+        .files
+        .retain(|path, _| path.starts_with("templates/"));
     let count = base.len();
     let changes = proptest::collection::vec((0..count, mutation()), 1..4);
     let config = Config {

@@ -180,8 +180,8 @@ impl Reader<'_> {
                     _ => None,
                 };
                 let label = near.map_or(String::new(), |near| format!("did you mean `{near}`?"));
-                let diagnostic = Diagnostic::error(codes::KNOB_BOUNDS, message)
-                    .label(self.span(node), label);
+                let diagnostic =
+                    Diagnostic::error(codes::KNOB_BOUNDS, message).label(self.span(node), label);
                 self.diagnostics.push(match refusal.help {
                     Some(help) => diagnostic.help(help),
                     None => diagnostic,
@@ -215,7 +215,11 @@ impl Reader<'_> {
             Some(reason) => {
                 let message = format!("{}: the fact `{name}` {reason}", self.knob(path));
                 let diagnostic = Diagnostic::error(codes::KNOB_TYPE, message).at(self.span(node));
-                self.diagnostics.push(diagnostic.help("correct it where the facts come from, or write the value itself here"));
+                self.diagnostics.push(
+                    diagnostic.help(
+                        "correct it where the facts come from, or write the value itself here",
+                    ),
+                );
                 None
             }
         }
@@ -337,7 +341,8 @@ impl Reader<'_> {
         let value = self.value(node, kind, path);
         let found = std::mem::replace(self.diagnostics, others);
         let hidden = found.into_iter().map(|diagnostic| {
-            let help = "a reference is `{ name: NAME, key: KEY }`; the value itself stays out of git";
+            let help =
+                "a reference is `{ name: NAME, key: KEY }`; the value itself stays out of git";
             Diagnostic {
                 helps: vec![help.to_owned()],
                 ..diagnostic.hiding_lines()
@@ -441,12 +446,10 @@ fn refusal(kind: &KnobType, value: &Value) -> Option<Refusal> {
         (KnobType::Port, Value::Number(number)) => {
             outside(number.as_i64()?, Some(1), Some(65_535)).and_then(because)
         }
-        (KnobType::Enum(values), Value::String(text)) if !values.contains(text) => {
-            Some(Refusal {
-                message: format!("cannot be `{text}`"),
-                help: Some(format!("it is one of {}", values.join(", "))),
-            })
-        }
+        (KnobType::Enum(values), Value::String(text)) if !values.contains(text) => Some(Refusal {
+            message: format!("cannot be `{text}`"),
+            help: Some(format!("it is one of {}", values.join(", "))),
+        }),
         (KnobType::Text(notation), Value::String(text)) => {
             let reason = notation.refuse(text)?;
             let reason = match reason.as_str() {
