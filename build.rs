@@ -3,6 +3,11 @@
 //! Cargo looks at the folders before each build: a file that is new or gone is seen, as it would
 //! not be by a macro that reads the folder.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a build script reads its environment and writes its output"
+)]
+
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};

@@ -14,19 +14,19 @@ use crate::model::knob::{Fields, KnobType, Text};
 use crate::model::settings::RepositorySettings;
 use crate::model::stack::StackVersion;
 use crate::model::tree::FileTree;
-use crate::tree;
 
 use super::commands::show;
 
 /// Width of help texts, whatever the terminal of who makes the pages.
 const WIDTH: usize = 80;
 
-/// All pages, by the name of their file. The same program gives the same bytes.
-pub fn pages() -> BTreeMap<&'static str, String> {
+/// All pages, by the name of their file; `built_in` holds the catalogue. The same input gives the
+/// same bytes.
+pub fn pages(built_in: &FileTree) -> BTreeMap<&'static str, String> {
     BTreeMap::from([
         ("commands.md", commands()),
         ("codes.md", error_codes()),
-        ("catalogue.md", catalogue()),
+        ("catalogue.md", catalogue(built_in)),
         ("files.md", files()),
     ])
 }
@@ -76,12 +76,12 @@ fn error_codes() -> String {
     out
 }
 
-fn catalogue() -> String {
+fn catalogue(files: &FileTree) -> String {
     let mut out = page(
         "Catalogue",
         "The modules and stack releases that are built into the program. `kops-stack show MODULE` prints the same. In the name of a knob, `<name>` stands for a name of your choice and `[]` for each item of a list.",
     );
-    let (built_in, _) = load::load(&FileTree::default(), &tree::built_in::catalogue());
+    let (built_in, _) = load::load(&FileTree::default(), files);
     out.push_str("\n## Stack releases\n\n| stack | Kubernetes | modules |\n|---|---|---|\n");
     for stack in built_in.stacks.values().flat_map(BTreeMap::values) {
         let modules: Vec<String> = stack

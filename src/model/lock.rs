@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 /// Digests of what the repository uses but does not hold itself.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Lock {
     /// Version of this file's format.
@@ -16,15 +16,19 @@ pub struct Lock {
     pub stacks: BTreeMap<String, String>,
 }
 
-impl Lock {
-    pub const FORMAT: u32 = 1;
-
-    pub fn new() -> Self {
+/// A lock that holds nothing yet.
+impl Default for Lock {
+    fn default() -> Self {
         Self {
             lock: Self::FORMAT,
-            ..Self::default()
+            modules: BTreeMap::new(),
+            stacks: BTreeMap::new(),
         }
     }
+}
+
+impl Lock {
+    pub const FORMAT: u32 = 1;
 
     /// The file's text.
     pub fn text(&self) -> String {

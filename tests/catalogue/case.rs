@@ -25,6 +25,8 @@ const MINORS: [&str; 8] = [
 #[derive(Clone)]
 pub struct Case {
     pub module: Arc<Module>,
+    /// What the module is found in.
+    files: &'static FileTree,
     pub name: String,
     /// Given where the case holds for one version alone.
     version: Option<Version>,
@@ -46,12 +48,17 @@ pub fn all() -> Vec<Case> {
 }
 
 pub fn of_module(module: &Arc<Module>) -> Vec<Case> {
+    of_module_in(module, catalogue_of(&module.name))
+}
+
+/// Cases of a module that is found in `files`.
+pub fn of_module_in(module: &Arc<Module>, files: &'static FileTree) -> Vec<Case> {
     let cases = module.tests.keys();
-    cases.map(|name| Case::read(module, name)).collect()
+    cases.map(|name| Case::read(module, name, files)).collect()
 }
 
 impl Case {
-    fn read(module: &Arc<Module>, name: &str) -> Self {
+    fn read(module: &Arc<Module>, name: &str, files: &'static FileTree) -> Self {
         let document = &module.tests[name];
         let mut diagnostics = Diagnostics::default();
         let value = strict_value(document, &document.root, &mut diagnostics);
@@ -78,6 +85,7 @@ impl Case {
         };
         Self {
             module: Arc::clone(module),
+            files,
             name: name.to_owned(),
             version: version("version"),
             kubernetes: version("kubernetes"),
@@ -136,7 +144,7 @@ impl Case {
         kubernetes: &Version,
     ) -> Result<Vec<RenderedObject>, String> {
         let files = self.files(version, kubernetes);
-        let rendering = rendered(&files, catalogue_of(&self.module.name), "case")?;
+        let rendering = rendered(&files, self.files, "case")?;
         let components = rendering.components.into_values();
         Ok(components.flat_map(|component| component.objects).collect())
     }

@@ -44,7 +44,7 @@ pub fn run(
     terminal.result(&match options.format {
         Format::Text => joined(&plans, |plan| report::plan::text(plan, terminal.out)),
         Format::Json => json_text("kops-stack.plans/1", "plans", &plans, report::plan::json),
-        Format::Markdown => joined(&plans, |plan| report::plan::markdown(plan, &whole(plan))),
+        Format::Markdown => report::plan::comment(&plans, whole),
     });
     let changes = plans.iter().any(|plan| !plan.is_empty());
     Ok(match options.detailed_exitcode && changes {

@@ -108,11 +108,11 @@ struct Locking {
 
 impl Locking {
     fn of(workspace: &Workspace, wanted: &[Wanted]) -> Self {
-        let mut used = Lock::new();
+        let mut used = Lock::default();
         for wanted in wanted {
             used = with_missing(&used, &wanted.used);
         }
-        let lock = workspace.repository.lock.clone().unwrap_or_else(Lock::new);
+        let lock = workspace.repository.lock.clone().unwrap_or_default();
         let state = lock_state(&lock, &used);
         let extended = (!state.missing.is_empty()).then(|| with_missing(&lock, &used));
         Self { state, extended }
