@@ -28,6 +28,23 @@ impl fmt::Display for Refused {
 
 impl std::error::Error for Refused {}
 
+/// What a template may call, for messages.
+pub const NAMES: [&str; 13] = [
+    "name",
+    "meta",
+    "cluster_meta",
+    "selector",
+    "labels",
+    "available",
+    "host",
+    "file",
+    "merge",
+    "concat",
+    "yaml",
+    "json",
+    "fail",
+];
+
 /// Functions that are the same for all components.
 pub fn add_global(environment: &mut Environment<'_>) {
     environment.add_function("merge", merge);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use minijinja::value::Value;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 
-use super::functions::Refused;
+use super::functions::{self, Refused};
 use super::json;
 use crate::diagnostic::{Diagnostic, Diagnostics, Source, Span, codes};
 use crate::model::module::Module;
@@ -17,6 +17,9 @@ use crate::model::repository::Repository;
 /// The largest template of the catalogue takes some ten thousand. A loop that never ends stops
 /// here, after about a second.
 const FUEL: u64 = 5_000_000;
+
+const FILTERS: &str =
+    "a value needs no filter to be quoted or indented: `{{ value }}` is always valid YAML";
 
 /// Parsed templates, by their path.
 pub struct Templates<'r> {
@@ -136,9 +139,24 @@ fn diagnostic(source: &Arc<Source>, error: &Error) -> Diagnostic {
         kind @ (ErrorKind::SyntaxError | ErrorKind::BadSerialization) => {
             (codes::TEMPLATE_FAILED, format!("{kind}: {detail}"))
         }
+        ErrorKind::UnknownFilter | ErrorKind::UnknownFunction | ErrorKind::UnknownTest => {
+            let name = detail.trim_end_matches(" is unknown");
+            let name = name.rsplit(' ').next().unwrap_or_default();
+            (codes::TEMPLATE_FAILED, format!("{} `{name}`", error.kind()))
+        }
         _ => (codes::TEMPLATE_FAILED, detail.to_owned()),
     };
-    let diagnostic = Diagnostic::error(code, message);
+    let mut diagnostic = Diagnostic::error(code, message);
+    match error.kind() {
+        ErrorKind::UnknownFilter => diagnostic = diagnostic.help(FILTERS),
+        ErrorKind::UnknownFunction => {
+            let given = detail.trim_end_matches(" is unknown");
+            diagnostic = diagnostic
+                .suggest(given, functions::NAMES)
+                .help(format!("functions: {}", functions::NAMES.join(", ")));
+        }
+        _ => {}
+    }
     match place(source, error) {
         Some(span) => diagnostic.at(span),
         None => diagnostic.file(&source.path),
