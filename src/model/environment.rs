@@ -132,7 +132,7 @@ impl EnvironmentSettings {
         Shape::new()
             .required(
                 "stack",
-                KnobType::string(),
+                KnobType::Text(Text::Release),
                 "Stack and release, as `reference/2026.11`",
             )
             .default(
