@@ -16,4 +16,5 @@ mod imports;
 mod lock;
 mod rendering;
 mod support;
+mod vendor;
 mod yaml;

@@ -6,10 +6,12 @@
 mod crds;
 mod environment;
 mod file;
+mod inputs;
 mod knobs;
 mod lock;
 mod module;
 mod stack;
+mod vendored;
 
 use std::sync::Arc;
 
@@ -23,6 +25,7 @@ use crate::yaml::{Map, Value};
 pub use lock::PATH as LOCK;
 pub use module::shape as module_shape;
 pub use stack::shape as stack_shape;
+pub use vendored::{documents as vendored_documents, parsed as vendored_object};
 
 /// Values that all templates may read.
 const SHARED: &str = "templates/shared.yaml";
@@ -43,6 +46,7 @@ pub fn load(repository: &FileTree, built_in: &FileTree) -> (Repository, Diagnost
     environment::layers(repository, &mut loaded, &mut diagnostics);
     environment::environments(repository, &mut loaded, &mut diagnostics);
     loaded.lock = lock::read(repository, &mut diagnostics);
+    vendored::read(repository, &mut loaded, &mut diagnostics);
     if let Some(settings) = file::document(repository, SETTINGS, &mut diagnostics) {
         let value = file::typed(&settings, &RepositorySettings::shape(), &mut diagnostics);
         let read = value.and_then(|value| serde_json::from_value(value).ok());

@@ -188,6 +188,7 @@ pub fn read(
     let conflicts = parts.rules("conflicts", &features);
     let crds = super::crds::read(tree, &folder, &features, diagnostics);
     refuse_strangers(tree, &folder, diagnostics);
+    let inputs = super::inputs::read(tree, &folder, diagnostics);
     let templates = sources(tree, &folder, "templates", diagnostics);
     let files = sources(tree, &folder, "files", diagnostics);
     let tests = documents(tree, &folder, diagnostics);
@@ -212,6 +213,7 @@ pub fn read(
         privileged: value["privileged"] == json!(true),
         reloads: from(&value["reloads"]),
         crds,
+        inputs,
         templates: templates.into_values().collect(),
         files,
         tests,
@@ -224,7 +226,7 @@ pub fn read(
 
 /// Files of a module that nothing reads.
 fn refuse_strangers(tree: &FileTree, folder: &str, diagnostics: &mut Diagnostics) {
-    const FILES: [&str; 2] = ["module.yaml", "crds.yaml"];
+    const FILES: [&str; 3] = ["module.yaml", "crds.yaml", "inputs.yaml"];
     const FOLDERS: [&str; 3] = ["templates", "files", "tests"];
     for (within, content) in tree.below(folder) {
         let top = within.split('/').next().unwrap_or_default();
@@ -241,7 +243,7 @@ fn refuse_strangers(tree: &FileTree, folder: &str, diagnostics: &mut Diagnostics
             .file(path)
             .suggest(top, FILES.into_iter().chain(FOLDERS))
             .help(
-                "a module is module.yaml, crds.yaml and the folders templates/, files/ and tests/",
+                "a module is module.yaml, crds.yaml, inputs.yaml and the folders templates/, files/ and tests/",
             );
         diagnostics.push(diagnostic);
     }

@@ -14,6 +14,9 @@ pub struct Lock {
     /// Built-in stack releases, as `reference/2026.11`, and the digest of their file.
     #[serde(default)]
     pub stacks: BTreeMap<String, String>,
+    /// Files below vendor/, and the sha256 of each.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub inputs: BTreeMap<String, String>,
 }
 
 /// A lock that holds nothing yet.
@@ -23,6 +26,7 @@ impl Default for Lock {
             lock: Self::FORMAT,
             modules: BTreeMap::new(),
             stacks: BTreeMap::new(),
+            inputs: BTreeMap::new(),
         }
     }
 }

@@ -18,7 +18,7 @@ pub struct ReadError {
 }
 
 /// Folders of a repository that hold what people write.
-const FOLDERS: [&str; 4] = ["environments", "modules", "stacks", "templates"];
+const FOLDERS: [&str; 5] = ["environments", "modules", "stacks", "templates", "vendor"];
 const FILES: [&str; 2] = ["kops-stack.yaml", "kops-stack.lock"];
 
 /// The root of the repository that holds `from`: the nearest folder above with a kops-stack.yaml.

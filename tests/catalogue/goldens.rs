@@ -38,7 +38,7 @@ pub fn compare(cases: &[Case], root: &Path) {
     }
     assert!(
         differing.is_empty(),
-        "{}\n\nWhen this is what the change is meant to do: {UPDATE}=1 cargo test --test integration goldens, and look at the difference",
+        "{}\n\nWhen this is what the change is meant to do: tools/regenerate.sh, and look at the difference",
         differing.join("\n\n")
     );
 }

@@ -33,7 +33,7 @@ fn every_example_is_tested() {
     assert_eq!(names, EXAMPLES);
 }
 
-/// When a module changes what it renders: `kops-stack -C examples/NAME render`, and look at it.
+/// When a module changes what it renders: tools/regenerate.sh, and look at the difference.
 #[test]
 fn every_example_renders_what_is_committed() {
     for name in EXAMPLES {

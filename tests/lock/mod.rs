@@ -144,7 +144,6 @@ fn a_module_of_the_repository_is_not_locked() {
 
 /// A release that names other versions changes what runs, though no module changed.
 #[test]
-#[ignore = "`render` asks about changed modules only; `LockState::changed_stacks` is not looked at"]
 fn another_release_that_renders_something_else_is_refused() {
     let sandbox = rendered();
     let digest = lock(&sandbox)["stacks"]["reference/2026.11"].clone();

@@ -83,7 +83,7 @@ fn revision_heading(before: &Rendering, after: &Rendering, base: &str) -> Headin
         against: Against::Revision(base.to_owned()),
         stack_from: stack_of(before),
         stack_to: stack_of(after).unwrap_or_default(),
-        kubernetes: String::new(),
+        kubernetes: None,
         overrides: Vec::new(),
         notes: Vec::new(),
     }

@@ -121,7 +121,7 @@ fn plan_of(
             let name = &rendered.environment.name;
             Some(committed_at(workspace, name, revision, terminal)?)
         }
-        Against::Empty | Against::Live => None,
+        Against::Empty | Against::Committed | Against::Live => None,
     };
     let heading = heading(rendered, current.as_ref(), against.clone());
     planned(&rendered.rendering, current.as_ref(), heading)
@@ -159,7 +159,7 @@ pub fn heading(rendered: &Rendered, current: Option<&Rendering>, against: Agains
         against,
         stack_from: current.and_then(stack_of),
         stack_to: environment.stack.title(),
-        kubernetes: environment.kubernetes.to_string(),
+        kubernetes: Some(environment.kubernetes.to_string()),
         overrides: overrides.collect(),
         notes: notes(rendered),
     }

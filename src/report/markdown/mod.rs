@@ -13,7 +13,7 @@ pub use comment::comment;
 use super::danger::dangers;
 use super::fence::{prose, span};
 use super::line::shortened;
-use super::words::{by_component, counted, counts, notes, stack};
+use super::words::{by_component, counted, counts, kubernetes, notes, stack};
 use crate::model::plan::{Action, Against, Plan, Step};
 
 /// Bytes of a comment, below the limit of GitHub by what a caller may put around it.
@@ -73,16 +73,16 @@ fn facts(plan: &Plan) -> String {
     let against = match &heading.against {
         Against::Empty => "against an empty cluster".to_owned(),
         Against::Revision(revision) => format!("against {revision}"),
+        Against::Committed => "against the manifests on disk".to_owned(),
         Against::Live => "against the cluster".to_owned(),
     };
-    let facts = [
-        stack(heading),
-        format!("Kubernetes {}", heading.kubernetes),
-        against,
-    ];
-    facts
+    let kubernetes = kubernetes(heading);
+    let facts: Vec<String> = [Some(stack(heading)), kubernetes, Some(against)]
+        .into_iter()
+        .flatten()
         .map(|fact| prose(&shortened(&fact, COLUMNS)))
-        .join(" · ")
+        .collect();
+    facts.join(" · ")
 }
 
 fn dangerous(plan: &Plan, room: usize) -> String {
