@@ -15,7 +15,7 @@ use crate::model::repository::Repository;
 use crate::model::resolved::ResolvedEnvironment;
 use crate::model::tree::FileTree;
 use crate::render::{Templates, render};
-use crate::resolve::{resolve, unknown_environment};
+use crate::resolve::{certain_problems, resolve, unknown_environment};
 use crate::{load, tree};
 
 /// What is said when a command stops before it wrote anything.
@@ -55,7 +55,12 @@ impl Workspace {
 
     fn of_files(files: &FileTree, terminal: &Terminal) -> Result<Repository, Failure> {
         let (repository, diagnostics) = load::load(files, &tree::built_in::catalogue());
-        stop_on_errors(diagnostics, terminal)?;
+        if diagnostics.has_errors() {
+            let mut all = diagnostics;
+            all.extend(certain_problems(&repository));
+            return Err(Failure::new(all.sorted(), NOTHING_WRITTEN));
+        }
+        terminal.diagnostics(&diagnostics.sorted());
         Ok(repository)
     }
 
@@ -99,10 +104,10 @@ impl Workspace {
             .par_iter()
             .map(|name| resolve(&self.repository, name))
             .collect();
-        let (environments, diagnostics) = collect(resolved);
-        stop_on_errors(diagnostics, terminal)?;
+        let (environments, mut diagnostics) = collect(resolved);
         let used = used_modules(&environments);
-        let (templates, diagnostics) = Templates::parse(&self.repository, &used);
+        let (templates, found) = Templates::parse(&self.repository, &used);
+        diagnostics.extend(found);
         stop_on_errors(diagnostics, terminal)?;
         let progress = Progress::new("rendering", environments.len(), terminal.watched);
         let rendered: Vec<_> = environments

@@ -60,16 +60,21 @@ impl Span {
         self.source.line_column(self.start)
     }
 
-    /// The same place, in a source whose line holds nothing but `shown`: for excerpts of lines that
-    /// must not be repeated.
+    /// The same place, in a source whose line holds nothing but `shown` after its key: for excerpts
+    /// of lines that must not be repeated.
     pub fn hidden(&self, shown: &str) -> Span {
         let text = &self.source.text;
         let line_start = text[..self.start]
             .rfind('\n')
             .map_or(0, |newline| newline + 1);
-        let spaces = " ".repeat(text[line_start..self.start].chars().count());
-        let start = line_start + spaces.len();
-        let hidden = format!("{}{spaces}{shown}", &text[..line_start]);
+        let before = &text[line_start..self.start];
+        let is_key = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '-' | '_');
+        let before = match before.strip_suffix(": ") {
+            Some(key) if key.chars().all(is_key) => before.to_owned(),
+            _ => " ".repeat(before.chars().count()),
+        };
+        let start = line_start + before.len();
+        let hidden = format!("{}{before}{shown}", &text[..line_start]);
         Span::new(
             &Source::new(&self.source.path, hidden),
             start,

@@ -15,6 +15,10 @@ const FACTS: [&str; 2] = ["facts.json", "facts.yaml"];
 pub fn layers(tree: &FileTree, loaded: &mut Repository, diagnostics: &mut Diagnostics) {
     for name in tree.folders(LAYERS) {
         let folder = format!("{LAYERS}/{name}");
+        if let Some(refusal) = refuse_name("a layer", name, &folder) {
+            diagnostics.push(refusal);
+            continue;
+        }
         let files = knob_files(tree, &folder, diagnostics);
         let layer = Layer {
             name: name.to_owned(),
@@ -25,16 +29,29 @@ pub fn layers(tree: &FileTree, loaded: &mut Repository, diagnostics: &mut Diagno
 }
 
 pub fn environments(tree: &FileTree, loaded: &mut Repository, diagnostics: &mut Diagnostics) {
+    for (within, _) in tree.below("environments") {
+        if !within.contains('/')
+            && !file::is_note(within)
+            && !matches!(
+                tree.files.get(&format!("environments/{within}")),
+                Some(FileContent::Link | FileContent::Other)
+            )
+        {
+            let path = format!("environments/{within}");
+            let message = format!("`{path}` belongs to no environment");
+            let diagnostic = Diagnostic::error(codes::FILE_UNKNOWN, message).file(&path);
+            diagnostics.push(
+                diagnostic.help("an environment is a folder: move the file into one, or remove it"),
+            );
+        }
+    }
     for name in tree.folders("environments") {
         let folder = format!("environments/{name}");
         if folder == LAYERS {
             continue;
         }
-        if Text::Name.refuse(name).is_some() {
-            let message = format!(
-                "`{name}` is no name of an environment: lower-case letters, digits and `-`"
-            );
-            diagnostics.push(Diagnostic::error(codes::NAME_INVALID, message).file(&folder));
+        if let Some(refusal) = refuse_name("an environment", name, &folder) {
+            diagnostics.push(refusal);
             continue;
         }
         if !tree
@@ -57,6 +74,17 @@ pub fn environments(tree: &FileTree, loaded: &mut Repository, diagnostics: &mut 
     }
 }
 
+/// The name of a folder that has to be a name.
+fn refuse_name(what: &str, name: &str, folder: &str) -> Option<Diagnostic> {
+    Text::Name.refuse(name)?;
+    let message = format!("`{name}` is no name of {what}");
+    let diagnostic = Diagnostic::error(codes::NAME_INVALID, message).file(folder);
+    Some(
+        diagnostic
+            .help("rename the folder: names are lower-case letters, digits and `-`, at most 63"),
+    )
+}
+
 fn knob_files(tree: &FileTree, folder: &str, diagnostics: &mut Diagnostics) -> KnobFiles {
     let mut files = KnobFiles::default();
     for (within, content) in tree.below(folder) {
@@ -65,6 +93,9 @@ fn knob_files(tree: &FileTree, folder: &str, diagnostics: &mut Diagnostics) -> K
             continue;
         }
         if within.starts_with("manifests/") || FACTS.contains(&within) {
+            continue;
+        }
+        if file::is_note(within) {
             continue;
         }
         let path = format!("{folder}/{within}");
@@ -133,7 +164,7 @@ fn facts(tree: &FileTree, folder: &str, diagnostics: &mut Diagnostics) -> Facts 
                     let diagnostic = Diagnostic::error(codes::SECRET_VALUE, message)
                         .help("leave it out of the outputs, and refer to a Secret where the value is needed");
                     diagnostics.push(match span {
-                        Some(span) => diagnostic.at(span).hiding_lines(),
+                        Some(span) => diagnostic.at(span.hidden(span.text())),
                         None => diagnostic.file(&document.source.path),
                     });
                 }

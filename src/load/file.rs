@@ -32,13 +32,40 @@ pub fn source(tree: &FileTree, path: &str, diagnostics: &mut Diagnostics) -> Opt
     }
 }
 
+/// What people write for people, which no folder refuses.
+pub fn is_note(within: &str) -> bool {
+    within == "README.md"
+}
+
+/// Lines that git leaves where two branches changed the same.
+fn has_conflict_markers(text: &str) -> bool {
+    text.lines().any(|line| line.starts_with("<<<<<<< "))
+}
+
+/// What to look for where a file is not YAML.
+fn help_with_syntax(problem: Diagnostic, text: &str) -> Diagnostic {
+    if problem.code != codes::YAML_SYNTAX || !problem.helps.is_empty() {
+        return problem;
+    }
+    problem.help(match () {
+        () if has_conflict_markers(text) => CONFLICT_MARKERS,
+        () if text.contains("\n\t") => "indent with spaces: YAML takes no tabs",
+        () => "the mistake is here or just before: look for a quote, a bracket, a colon with a space after it, or the indentation",
+    })
+}
+
+pub const CONFLICT_MARKERS: &str =
+    "the file holds conflict markers of git: keep one of the two sides";
+
 /// The one YAML document at `path`.
 pub fn document(tree: &FileTree, path: &str, diagnostics: &mut Diagnostics) -> Option<Document> {
     let source = source(tree, path, diagnostics)?;
     match yaml::parse_one(&source) {
         Ok(document) => Some(document),
         Err(problems) => {
-            diagnostics.extend(problems);
+            let problems = problems.into_iter();
+            let helped = problems.map(|problem| help_with_syntax(problem, &source.text));
+            diagnostics.extend(helped.collect());
             None
         }
     }

@@ -52,6 +52,21 @@ impl Declarations<'_> {
                 "every knob has a `doc`: one line, at most 120 characters, without a full stop",
             );
         }
+        for (least, most) in [
+            ("minimum", "maximum"),
+            ("minLength", "maxLength"),
+            ("minItems", "maxItems"),
+        ] {
+            let number = |key| node.get(key)?.as_str()?.parse::<f64>().ok();
+            if let (Some(low), Some(high)) = (number(least), number(most))
+                && low > high
+            {
+                self.refuse(
+                    node,
+                    &format!("no value fits: `{least}` is {low} and `{most}` is {high}"),
+                );
+            }
+        }
         let default = match node.get("default") {
             Some(default) => Some(self.default(default, &kind)?),
             None => None,
@@ -86,7 +101,12 @@ impl Declarations<'_> {
                 maximum: settings["maximum"].as_f64(),
             },
             "string" => self.string(node, &settings),
-            "enum" => KnobType::Enum(strings(&settings["values"])),
+            "enum" => {
+                if node.get("values").is_none() {
+                    self.refuse(node, "an enum declares its `values`");
+                }
+                KnobType::Enum(strings(&settings["values"]))
+            }
             "port" => KnobType::Port,
             "secret" => KnobType::Secret,
             "resources" => KnobType::Resources,

@@ -24,7 +24,11 @@ pub fn read(tree: &FileTree, diagnostics: &mut Diagnostics) -> Option<Lock> {
             None
         }
         Err(error) => {
-            diagnostics.push(refuse(format!("{PATH} is not readable: {error}")));
+            let diagnostic = refuse(format!("{PATH} is not readable: {error}"));
+            diagnostics.push(match source.text.contains("\n<<<<<<< ") {
+                true => diagnostic.help(file::CONFLICT_MARKERS),
+                false => diagnostic,
+            });
             None
         }
     }

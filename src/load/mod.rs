@@ -97,6 +97,9 @@ fn stacks(
         (&hidden, ModuleOrigin::BuiltIn),
     ] {
         for stack in stack::read_all(tree, origin, diagnostics) {
+            if origin == ModuleOrigin::Repository {
+                stack::refuse_unknown_modules(&stack, &loaded.modules, diagnostics);
+            }
             let releases = loaded.stacks.entry(stack.name.clone()).or_default();
             releases.insert(stack.release.clone(), Arc::new(stack));
         }

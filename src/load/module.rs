@@ -156,13 +156,20 @@ pub fn read(
     let path = format!("{folder}/module.yaml");
     if !tree.files.contains_key(&path) {
         let message = format!("`{folder}` has no module.yaml");
-        diagnostics.push(Diagnostic::error(codes::FILE_MISSING, message).file(&folder));
+        let diagnostic = Diagnostic::error(codes::FILE_MISSING, message).file(&folder);
+        diagnostics.push(
+            diagnostic.help("write one, or remove the folder; docs/ has the catalogue format"),
+        );
         return None;
     }
     if Text::Name.refuse(name).is_some() {
-        let message =
-            format!("`{name}` is no name of a module: lower-case letters, digits and `-`");
-        diagnostics.push(Diagnostic::error(codes::NAME_INVALID, message).file(&path));
+        let message = format!("`{name}` is no name of a module");
+        let diagnostic = Diagnostic::error(codes::NAME_INVALID, message).file(&folder);
+        diagnostics.push(
+            diagnostic.help(
+                "rename the folder: names are lower-case letters, digits and `-`, at most 63",
+            ),
+        );
         return None;
     }
     let document = file::document(tree, &path, diagnostics)?;
@@ -180,6 +187,7 @@ pub fn read(
     let optional = parts.rules("optional", &features);
     let conflicts = parts.rules("conflicts", &features);
     let crds = super::crds::read(tree, &folder, &features, diagnostics);
+    refuse_strangers(tree, &folder, diagnostics);
     let inputs = super::inputs::read(tree, &folder, diagnostics);
     let templates = sources(tree, &folder, "templates", diagnostics);
     let files = sources(tree, &folder, "files", diagnostics);
@@ -214,6 +222,31 @@ pub fn read(
         name: name.to_owned(),
         document,
     })
+}
+
+/// Files of a module that nothing reads.
+fn refuse_strangers(tree: &FileTree, folder: &str, diagnostics: &mut Diagnostics) {
+    const FILES: [&str; 3] = ["module.yaml", "crds.yaml", "inputs.yaml"];
+    const FOLDERS: [&str; 3] = ["templates", "files", "tests"];
+    for (within, content) in tree.below(folder) {
+        let top = within.split('/').next().unwrap_or_default();
+        let known = match top == within {
+            true => FILES.contains(&within) || file::is_note(within),
+            false => FOLDERS.contains(&top),
+        };
+        if known || !matches!(content, FileContent::Bytes(_) | FileContent::TooLarge(_)) {
+            continue;
+        }
+        let path = format!("{folder}/{within}");
+        let message = format!("`{path}` is no file of a module");
+        let diagnostic = Diagnostic::error(codes::FILE_UNKNOWN, message)
+            .file(path)
+            .suggest(top, FILES.into_iter().chain(FOLDERS))
+            .help(
+                "a module is module.yaml, crds.yaml, inputs.yaml and the folders templates/, files/ and tests/",
+            );
+        diagnostics.push(diagnostic);
+    }
 }
 
 /// Parts of module.yaml that carry spans or rules of their own.

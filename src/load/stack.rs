@@ -1,5 +1,8 @@
 //! Stack releases: stacks/<stack>/<release>.yaml.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use crate::model::digest::sha256;
 use indexmap::IndexMap;
 use serde_json::json;
@@ -7,7 +10,7 @@ use serde_json::json;
 use super::file;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::model::knob::{Fields, KnobType, Shape, Text};
-use crate::model::module::ModuleOrigin;
+use crate::model::module::{Module, ModuleOrigin};
 use crate::model::stack::{Stack, StackVersion};
 use crate::model::tree::FileTree;
 use crate::model::version::{Range, Version};
@@ -80,6 +83,7 @@ fn read(
         return None;
     };
     let document = file::document(tree, &path, diagnostics)?;
+    let modules = modules(&document, diagnostics);
     let value = file::typed(&document, &shape(), diagnostics)?;
     let notes = value["notes"].as_array().into_iter().flatten();
     Some(Stack {
@@ -87,7 +91,7 @@ fn read(
         release,
         summary: value["summary"].as_str()?.to_owned(),
         kubernetes: Range::parse(value["kubernetes"].as_str()?)?,
-        modules: modules(&document, diagnostics),
+        modules,
         notes: notes
             .filter_map(|note| note.as_str().map(str::to_owned))
             .collect(),
@@ -95,6 +99,29 @@ fn read(
         digest: sha256(document.source.text.as_bytes()),
         document,
     })
+}
+
+/// Modules that a release names and that nobody has.
+pub fn refuse_unknown_modules(
+    stack: &Stack,
+    known: &BTreeMap<String, Arc<Module>>,
+    diagnostics: &mut Diagnostics,
+) {
+    for part in ["modules", "knobs"] {
+        let entries = stack.document.root.get(part).and_then(Node::as_mapping);
+        for entry in entries.unwrap_or_default() {
+            let name = entry.name();
+            if known.contains_key(name) {
+                continue;
+            }
+            let message = format!("unknown module `{name}`");
+            let diagnostic = Diagnostic::error(codes::MODULE_UNKNOWN, message)
+                .at(stack.document.span(&entry.key))
+                .suggest(name, known.keys().map(String::as_str))
+                .help("`kops-stack list modules` shows them");
+            diagnostics.push(diagnostic);
+        }
+    }
 }
 
 fn modules(document: &Document, diagnostics: &mut Diagnostics) -> IndexMap<String, StackVersion> {

@@ -132,7 +132,7 @@ impl EnvironmentSettings {
         Shape::new()
             .required(
                 "stack",
-                stack_reference(),
+                KnobType::Text(Text::Release),
                 "Stack and release, as `reference/2026.11`",
             )
             .default(
@@ -177,13 +177,5 @@ impl EnvironmentSettings {
                 "Whether deleting and replacing needs a word of its own",
             )
             .fields()
-    }
-}
-
-fn stack_reference() -> KnobType {
-    KnobType::String {
-        pattern: Some("[a-z][a-z0-9-]*/[0-9]+(\\.[0-9]+){1,2}".to_owned()),
-        min_length: None,
-        max_length: None,
     }
 }

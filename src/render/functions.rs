@@ -12,6 +12,7 @@ use serde_json::json as object;
 
 use super::json;
 
+use crate::diagnostic::nearest;
 use crate::model::resolved::{ResolvedComponent, ResolvedEnvironment};
 use crate::yaml::{self, Map};
 
@@ -26,6 +27,23 @@ impl fmt::Display for Refused {
 }
 
 impl std::error::Error for Refused {}
+
+/// What a template may call, for messages.
+pub const NAMES: [&str; 13] = [
+    "name",
+    "meta",
+    "cluster_meta",
+    "selector",
+    "labels",
+    "available",
+    "host",
+    "file",
+    "merge",
+    "concat",
+    "yaml",
+    "json",
+    "fail",
+];
 
 /// Functions that are the same for all components.
 pub fn add_global(environment: &mut Environment<'_>) {
@@ -107,10 +125,15 @@ pub fn of_component(
             "file",
             Value::from_function(move |path: String| match files.get(&path) {
                 Some(text) => Ok(text.clone()),
-                None => Err(Error::new(
-                    ErrorKind::TemplateNotFound,
-                    format!("the module has no file files/{path}"),
-                )),
+                None => {
+                    let near = nearest(&path, files.keys().map(String::as_str));
+                    let near =
+                        near.map_or(String::new(), |near| format!(": did you mean `{near}`?"));
+                    Err(Error::new(
+                        ErrorKind::InvalidOperation,
+                        format!("the module has no file `files/{path}`{near}"),
+                    ))
+                }
             }),
         ),
     ])

@@ -78,7 +78,10 @@ fn component_objects(
                 let read = output::read(environment, component, name, &text, diagnostics);
                 objects.extend(read);
             }
-            Err(diagnostic) => diagnostics.push(about(*diagnostic, environment, component)),
+            Err(diagnostic) => {
+                let diagnostic = suggest_name(*diagnostic, component);
+                diagnostics.push(about(diagnostic, environment, component));
+            }
         }
     }
     finish::finish(environment, Some(component), &mut objects);
@@ -209,16 +212,48 @@ fn refuse_twins(
             [one] => format!("`{one}` renders {identity} twice"),
             several => format!("{identity} is rendered by {}", several.join(" and ")),
         };
-        let mut diagnostic = Diagnostic::error(codes::OBJECT_TWICE, who);
+        let help = match names.len() {
+            1 => "two documents of its templates, or two turns of a loop, make the same name",
+            _ => "give one of them another `prefix` or `namespace` in environment.yaml",
+        };
+        let mut diagnostic = Diagnostic::error(codes::OBJECT_TWICE, who).help(help);
         for name in names {
             if let Some(span) = environment.component(name).and_then(|c| c.span.clone()) {
                 diagnostic = diagnostic.at(span);
             }
         }
-        diagnostics.push(
-            diagnostic.help("give one of them another `prefix` or `namespace` in environment.yaml"),
-        );
+        diagnostics.push(diagnostic);
     }
+}
+
+/// The nearest name, where a template reads one that is not declared.
+fn suggest_name(diagnostic: Diagnostic, component: &ResolvedComponent) -> Diagnostic {
+    let undefined = diagnostic.message.strip_suffix("` is undefined");
+    let Some(path) = undefined.and_then(|path| path.strip_prefix('`')) else {
+        return diagnostic;
+    };
+    let mut parts = path.split('.').map(str::to_owned);
+    let known: Vec<String> = match parts.next().as_deref() {
+        Some("knobs") => {
+            let mut value = &component.knobs;
+            let mut given = String::new();
+            for part in parts.by_ref() {
+                given.clone_from(&part);
+                match value.get(&part) {
+                    Some(inner) => value = inner,
+                    None => break,
+                }
+            }
+            let keys = value.as_object().into_iter().flat_map(|map| map.keys());
+            let keys: Vec<String> = keys.cloned().collect();
+            return diagnostic.suggest(&given, keys.iter().map(String::as_str));
+        }
+        Some("features") => component.features.keys().cloned().collect(),
+        Some("images") => component.images.keys().cloned().collect(),
+        _ => return diagnostic,
+    };
+    let given = parts.next().unwrap_or_default();
+    diagnostic.suggest(&given, known.iter().map(String::as_str))
 }
 
 /// A template's problem shows where it is in the template; which component met it is said too.

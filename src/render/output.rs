@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, Diagnostics, Source, codes};
+use crate::diagnostic::{Diagnostic, Diagnostics, Source, Span, codes};
 use crate::model::resolved::{ResolvedComponent, ResolvedEnvironment};
 use crate::object::{Object, is_cluster_scoped};
 use crate::yaml::{self, Value};
@@ -37,14 +37,46 @@ pub fn read(
     for (mut value, span) in documents {
         drop_nulls(&mut value);
         match Object::new(value) {
-            Ok(object) => objects.push(placed(object, component)),
+            Ok(object) => {
+                diagnostics.extend(not_text(&object, &span));
+                objects.push(placed(object, component));
+            }
             Err(error) => {
                 let message = format!("the output is no Kubernetes object: {error}");
-                diagnostics.push(Diagnostic::error(codes::TEMPLATE_OUTPUT, message).at(span));
+                let diagnostic = Diagnostic::error(codes::TEMPLATE_OUTPUT, message);
+                diagnostics.push(diagnostic.at(first_line(&span)));
             }
         }
     }
     objects
+}
+
+/// An object is shown by its first line: the rest may be long, and is not what a person wrote.
+fn first_line(span: &Span) -> Span {
+    let length = span.text().find('\n').unwrap_or(span.text().len());
+    Span::new(&span.source, span.start, span.start + length)
+}
+
+/// Labels and annotations are text; the API server would refuse the object.
+fn not_text(object: &Object, span: &Span) -> Diagnostics {
+    let metadata = &object.value()["metadata"];
+    let fields = ["labels", "annotations"].into_iter();
+    let entries = fields.flat_map(|field| {
+        let map = metadata.get(field).and_then(Value::as_object);
+        map.into_iter()
+            .flatten()
+            .map(move |(key, value)| (field, key, value))
+    });
+    let wrong = entries.filter(|(_, _, value)| !value.is_string());
+    wrong
+        .map(|(field, key, value)| {
+            let message =
+                format!("the value of `metadata.{field}` `{key}` is {value}, which is not text");
+            Diagnostic::error(codes::TEMPLATE_OUTPUT, message)
+                .at(first_line(span))
+                .help(format!("write it in quotes: `\"{value}\"`"))
+        })
+        .collect()
 }
 
 /// A namespaced object that names no namespace goes to the component's.

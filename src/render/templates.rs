@@ -6,7 +6,7 @@ use std::sync::Arc;
 use minijinja::value::Value;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 
-use super::functions::Refused;
+use super::functions::{self, Refused};
 use super::json;
 use crate::diagnostic::{Diagnostic, Diagnostics, Source, Span, codes};
 use crate::model::module::Module;
@@ -19,6 +19,9 @@ use crate::model::vendored::{Vendored, VendoredInputs};
 /// The largest template of the catalogue takes some ten thousand. A loop that never ends stops
 /// here, after about a second.
 const FUEL: u64 = 5_000_000;
+
+const FILTERS: &str =
+    "a value needs no filter to be quoted or indented: `{{ value }}` is always valid YAML";
 
 /// Parsed templates, by their path.
 pub struct Templates<'r> {
@@ -49,8 +52,12 @@ impl<'r> Templates<'r> {
                 if !source.path.ends_with(".yaml") {
                     let message =
                         format!("`{}` is no template: templates end in .yaml", source.path);
-                    diagnostics
-                        .push(Diagnostic::error(codes::FILE_UNKNOWN, message).file(&source.path));
+                    let diagnostic = Diagnostic::error(codes::FILE_UNKNOWN, message);
+                    diagnostics.push(
+                        diagnostic
+                            .file(&source.path)
+                            .help("rename it, or move it to files/"),
+                    );
                     continue;
                 }
                 match templates
@@ -142,12 +149,30 @@ fn diagnostic(source: &Arc<Source>, error: &Error) -> Diagnostic {
         _ if refused => (codes::TEMPLATE_REFUSED, detail.to_owned()),
         ErrorKind::OutOfFuel => (
             codes::TEMPLATE_FAILED,
-            "the template does not come to an end".to_owned(),
+            "the template does too much work: most likely it does not come to an end".to_owned(),
         ),
         kind if detail.is_empty() => (codes::TEMPLATE_FAILED, kind.to_string()),
-        kind => (codes::TEMPLATE_FAILED, format!("{kind}: {detail}")),
+        kind @ (ErrorKind::SyntaxError | ErrorKind::BadSerialization) => {
+            (codes::TEMPLATE_FAILED, format!("{kind}: {detail}"))
+        }
+        ErrorKind::UnknownFilter | ErrorKind::UnknownFunction | ErrorKind::UnknownTest => {
+            let name = detail.trim_end_matches(" is unknown");
+            let name = name.rsplit(' ').next().unwrap_or_default();
+            (codes::TEMPLATE_FAILED, format!("{} `{name}`", error.kind()))
+        }
+        _ => (codes::TEMPLATE_FAILED, detail.to_owned()),
     };
-    let diagnostic = Diagnostic::error(code, message);
+    let mut diagnostic = Diagnostic::error(code, message);
+    match error.kind() {
+        ErrorKind::UnknownFilter => diagnostic = diagnostic.help(FILTERS),
+        ErrorKind::UnknownFunction => {
+            let given = detail.trim_end_matches(" is unknown");
+            diagnostic = diagnostic
+                .suggest(given, functions::NAMES)
+                .help(format!("functions: {}", functions::NAMES.join(", ")));
+        }
+        _ => {}
+    }
     match place(source, error) {
         Some(span) => diagnostic.at(span),
         None => diagnostic.file(&source.path),

@@ -247,7 +247,7 @@ fn refuse_range(
         component.name, component.version, rule.capability, provider.name, provider.version
     );
     let diagnostic = Diagnostic::error(codes::CAPABILITY_RANGE, message).help(format!(
-        "move `{}` first, or keep an older `{}`",
+        "choose a version of `{}` in this range, or another version of `{}`",
         provider.name, component.name
     ));
     diagnostics.push(at(diagnostic, component.span.as_ref()));
@@ -313,11 +313,14 @@ fn cyclic(
     });
     let steps: Vec<String> = steps.collect();
     let message = format!("components wait for one another: {}", steps.join(", "));
-    let span = components
+    let mut diagnostic = Diagnostic::error(codes::CAPABILITY_CYCLE, message);
+    for component in components
         .iter()
-        .find(|component| cycle.contains(&component.name))
-        .and_then(|component| component.span.as_ref());
-    at(Diagnostic::error(codes::CAPABILITY_CYCLE, message), span)
+        .filter(|component| cycle.contains(&component.name))
+    {
+        diagnostic = at(diagnostic, component.span.as_ref());
+    }
+    diagnostic.help("one of them must do without: see `requires` and `optional` in its module.yaml")
 }
 
 fn at(diagnostic: Diagnostic, span: Option<&Span>) -> Diagnostic {

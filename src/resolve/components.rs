@@ -7,6 +7,7 @@ use super::layered::Layered;
 use super::settings::Settings;
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, codes};
 use crate::model::environment::{ComponentSettings, Environment, RESERVED};
+use crate::model::knob::Text;
 use crate::model::knob::read::Subject;
 use crate::model::module::{Lifecycle, Module, ModuleOrigin, ModuleVersion};
 use crate::model::repository::Repository;
@@ -68,17 +69,14 @@ fn component(
     diagnostics: &mut Diagnostics,
 ) -> Option<ResolvedComponent> {
     let span = scope.settings.component_span(name);
-    if RESERVED.contains(&name) {
-        let message = format!("no component may be called `{name}`: the name is taken");
-        diagnostics.push(located(
-            Diagnostic::error(codes::NAME_INVALID, message),
-            &span,
-        ));
+    if let Some(refusal) = refuse_name(name) {
+        diagnostics.push(located(refusal, &span));
         return None;
     }
-    let module = module(scope, name, settings, &span, diagnostics)?;
+    let module = module(scope, name, settings, diagnostics)?;
     warn_of_lifecycle(&module, name, &span, diagnostics);
-    let chosen = version(scope, &module, settings, &span, diagnostics);
+    let place = scope.settings.component_setting_span(name, "version");
+    let chosen = version(scope, &module, settings, &place, diagnostics);
     let (knobs, provenance) = knobs(scope, name, &module, &span, diagnostics);
     let (known, overrides) = chosen?;
     let release = &scope.settings.stack.release;
@@ -118,11 +116,26 @@ fn component(
     })
 }
 
+/// The name becomes a folder, a label and a part of objects' names.
+fn refuse_name(name: &str) -> Option<Diagnostic> {
+    let (message, help) = if RESERVED.contains(&name) {
+        let message = format!("no component may be called `{name}`: the name is taken");
+        let help = format!("call it otherwise: `my-{name}: {{ module: MODULE }}`");
+        (message, help)
+    } else if Text::Name.refuse(name).is_some() {
+        let message = format!("`{name}` is no name of a component");
+        let help = "names are lower-case letters, digits and `-`, at most 63".to_owned();
+        (message, help)
+    } else {
+        return None;
+    };
+    Some(Diagnostic::error(codes::NAME_INVALID, message).help(help))
+}
+
 fn module(
     scope: &Scope<'_>,
     name: &str,
     settings: &ComponentSettings,
-    span: &Option<Span>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Arc<Module>> {
     let wanted = settings.module.as_deref().unwrap_or(name);
@@ -133,7 +146,8 @@ fn module(
     let diagnostic = Diagnostic::error(codes::MODULE_UNKNOWN, format!("unknown module `{wanted}`"))
         .suggest(wanted, known)
         .help("`kops-stack list` shows the modules; a component with another name says `module:`");
-    diagnostics.push(located(diagnostic, span));
+    let span = scope.settings.component_setting_span(name, "module");
+    diagnostics.push(located(diagnostic, &span));
     None
 }
 
@@ -166,7 +180,7 @@ fn version<'m>(
     scope: &Scope<'_>,
     module: &'m Module,
     settings: &ComponentSettings,
-    span: &Option<Span>,
+    place: &Option<Span>,
     diagnostics: &mut Diagnostics,
 ) -> Option<(&'m ModuleVersion, Option<Version>)> {
     let from_stack = from_stack(scope, module);
@@ -176,7 +190,7 @@ fn version<'m>(
         (Some(own), _) => (own, None),
         (None, Ok(stack)) => (stack, None),
         (None, Err(diagnostic)) => {
-            diagnostics.push(located(*diagnostic, span));
+            diagnostics.push(located(*diagnostic, place));
             return None;
         }
     };
@@ -187,25 +201,37 @@ fn version<'m>(
             format!("the module `{}` has no version {wanted}", module.name),
         )
         .help(format!("versions here: {}", versions.join(", ")));
-        diagnostics.push(located(diagnostic, span));
+        diagnostics.push(located(diagnostic, place));
         return None;
     };
     let kubernetes = &scope.settings.kubernetes;
     if !known.kubernetes.contains(kubernetes) {
-        let mut diagnostic = Diagnostic::error(
+        let diagnostic = Diagnostic::error(
             codes::KUBERNETES_RANGE,
             format!(
                 "`{}` {wanted} runs on Kubernetes {}, not on {kubernetes}",
                 module.name, known.kubernetes
             ),
-        );
-        if let Some(newest) = module.newest_for(kubernetes) {
-            diagnostic = diagnostic.help(format!("version {} does", newest.version));
-        }
-        diagnostics.push(located(diagnostic, span));
+        )
+        .help(choose_version(module, kubernetes));
+        diagnostics.push(located(diagnostic, place));
         return None;
     }
     Some((known, overrides))
+}
+
+/// What to do where a version does not run on the cluster's Kubernetes.
+fn choose_version(module: &Module, kubernetes: &Version) -> String {
+    match module.newest_for(kubernetes) {
+        Some(newest) => format!(
+            "set `version: \"{}\"`, which does run on it",
+            newest.version
+        ),
+        None => format!(
+            "no version of `{}` here does: `kops-stack show {}`",
+            module.name, module.name
+        ),
+    }
 }
 
 fn from_stack(scope: &Scope<'_>, module: &Module) -> Result<Version, Box<Diagnostic>> {
@@ -219,7 +245,8 @@ fn from_stack(scope: &Scope<'_>, module: &Module) -> Result<Version, Box<Diagnos
                 module.name,
                 kubernetes.minor()
             );
-            Box::new(Diagnostic::error(codes::KUBERNETES_RANGE, message))
+            let diagnostic = Diagnostic::error(codes::KUBERNETES_RANGE, message);
+            Box::new(diagnostic.help(choose_version(module, kubernetes)))
         }),
         // A repository's own module is not of the stack; its newest version is as good as any.
         None if module.origin == ModuleOrigin::Repository => module
@@ -230,7 +257,8 @@ fn from_stack(scope: &Scope<'_>, module: &Module) -> Result<Version, Box<Diagnos
                     "no version of `{}` runs on Kubernetes {kubernetes}",
                     module.name
                 );
-                Box::new(Diagnostic::error(codes::KUBERNETES_RANGE, message))
+                let diagnostic = Diagnostic::error(codes::KUBERNETES_RANGE, message);
+                Box::new(diagnostic.help(choose_version(module, kubernetes)))
             }),
         None => {
             let message = format!("{} has no module `{}`", stack.title(), module.name);
@@ -307,7 +335,8 @@ fn refuse_strangers(scope: &Scope<'_>, diagnostics: &mut Diagnostics) {
             let message = format!("`{path}` sets knobs of `{stem}`, which is no module");
             let diagnostic = Diagnostic::error(codes::MODULE_UNKNOWN, message)
                 .file(path)
-                .suggest(stem, scope.repository.modules.keys().map(String::as_str));
+                .suggest(stem, scope.repository.modules.keys().map(String::as_str))
+                .help("in a layer, knob files are called like modules, and count for all their components");
             diagnostics.push(diagnostic);
         }
     }

@@ -11,6 +11,8 @@ pub struct Layered<'a> {
     fields: &'a Fields,
     facts: &'a Facts,
     set: Value,
+    /// What was laid over what, from weak to strong, with the place within each file.
+    documents: Vec<(&'a Document, Vec<Segment>)>,
     pub provenance: Provenance,
 }
 
@@ -20,6 +22,7 @@ impl<'a> Layered<'a> {
             fields,
             facts,
             set: Value::Object(Map::new()),
+            documents: Vec::new(),
             provenance: Provenance::default(),
         }
     }
@@ -27,11 +30,12 @@ impl<'a> Layered<'a> {
     /// Lays the values of a file over what is there.
     pub fn file(
         &mut self,
-        document: &Document,
+        document: &'a Document,
         origin: Origin,
         subject: Subject<'_>,
         diagnostics: &mut Diagnostics,
     ) {
+        self.documents.push((document, Vec::new()));
         let mut reader = Reader {
             document,
             subject,
@@ -45,7 +49,7 @@ impl<'a> Layered<'a> {
     /// Lays the values at `within` of a file over what is there.
     pub fn part(
         &mut self,
-        document: &Document,
+        document: &'a Document,
         within: &[&str],
         origin: Origin,
         subject: Subject<'_>,
@@ -55,6 +59,8 @@ impl<'a> Layered<'a> {
             .iter()
             .try_fold(&document.root, |node, key| node.get(key));
         let Some(node) = node else { return };
+        let keys = within.iter().map(|key| Segment::Key((*key).to_owned()));
+        self.documents.push((document, keys.collect()));
         let mut reader = Reader {
             document,
             subject,
@@ -101,14 +107,43 @@ impl<'a> Layered<'a> {
     ) -> (Value, Provenance) {
         let value = fill(&KnobType::Object(self.fields.clone()), Some(&self.set));
         for path in missing(self.fields, &value) {
+            let (written, parent) = self.place(&path);
+            // A value that is there and wrong has been told already.
+            if written {
+                continue;
+            }
             let message = format!("{what} needs a value for `{}`", path.join("."));
             let diagnostic = Diagnostic::error(codes::KNOB_MISSING, message);
-            diagnostics.push(match &at {
-                Some(span) => diagnostic.at(span.clone()),
+            diagnostics.push(match parent.or_else(|| at.clone()) {
+                Some(span) => diagnostic.at(span),
                 None => diagnostic,
             });
         }
         (value, self.provenance)
+    }
+
+    /// Whether some file has a value at `path`, and where the nearest mapping around it stands.
+    fn place(&self, path: &[String]) -> (bool, Option<Span>) {
+        let whole = |within: &[Segment]| {
+            let keys = path.iter().cloned().map(Segment::Key);
+            within.iter().cloned().chain(keys).collect::<Vec<_>>()
+        };
+        let written = self.documents.iter().any(|(document, within)| {
+            let node = document.node_at(&whole(within));
+            node.is_some_and(|node| node.type_name() != "nothing")
+        });
+        let parents = (1..=path.len()).rev().flat_map(|length| {
+            let documents = self.documents.iter().rev();
+            documents.filter_map(move |(document, within)| {
+                let whole: Vec<Segment> = within
+                    .iter()
+                    .cloned()
+                    .chain(path[..length].iter().cloned().map(Segment::Key))
+                    .collect();
+                document.key_span_of(&whole)
+            })
+        });
+        (written, { parents }.next())
     }
 }
 

@@ -8,7 +8,7 @@ mod settings;
 
 use std::collections::BTreeMap;
 
-use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, codes};
 use crate::model::environment::Environment;
 use crate::model::repository::Repository;
 use crate::model::resolved::ResolvedEnvironment;
@@ -63,6 +63,25 @@ fn decide(
             ("cluster", settings.cluster_provenance),
         ]),
     })
+}
+
+/// Problems of all environments that stand by themselves, whatever else of the repository could
+/// not be loaded: a typo in a knob is one whether or not another file is broken.
+pub fn certain_problems(repository: &Repository) -> Diagnostics {
+    const CERTAIN: [&Code; 7] = [
+        codes::COMPONENT_EMPTY,
+        codes::KNOB_BOUNDS,
+        codes::KNOB_TYPE,
+        codes::KNOB_UNKNOWN,
+        codes::LAYER_INVALID,
+        codes::SECRET_VALUE,
+        codes::YAML_AMBIGUOUS,
+    ];
+    let names = repository.environments.keys();
+    let found = names.flat_map(|name| resolve(repository, name).1);
+    found
+        .filter(|diagnostic| CERTAIN.contains(&diagnostic.code))
+        .collect()
 }
 
 /// Also for commands that take the names of environments.

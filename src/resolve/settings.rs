@@ -7,8 +7,8 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Span, codes};
 use crate::model::cluster::Cluster;
 use crate::model::environment::{Environment, EnvironmentSettings, KnobFiles, Layer};
 use crate::model::globals::Globals;
-use crate::model::knob::Fields;
 use crate::model::knob::read::Subject;
+use crate::model::knob::{Fields, Text};
 use crate::model::repository::Repository;
 use crate::model::resolved::{Origin, Provenance};
 use crate::model::stack::Stack;
@@ -37,6 +37,15 @@ impl Settings<'_> {
             .iter()
             .rev()
             .find_map(|document| document.key_span_of(&place))
+    }
+
+    /// Where a setting of a component stands, or else the component.
+    pub fn component_setting_span(&self, name: &str, setting: &str) -> Option<Span> {
+        let place = ["components", name, setting].map(|key| Segment::Key(key.to_owned()));
+        let mut documents = self.documents.iter().rev();
+        documents
+            .find_map(|document| document.span_of(&place))
+            .or_else(|| self.component_span(name))
     }
 }
 
@@ -173,6 +182,10 @@ fn layers<'a>(
     let mut layers = Vec::new();
     for node in nodes.unwrap_or_default() {
         let name = node.as_str().unwrap_or_default();
+        // What is no name at all is told where the list is read.
+        if Text::Name.refuse(name).is_some() {
+            continue;
+        }
         match repository.layers.get(name) {
             Some(layer) => layers.push(layer),
             None => {
@@ -236,12 +249,13 @@ fn stack(
     let known: Vec<String> = repository
         .stacks
         .values()
-        .flat_map(|releases| releases.values().map(|stack| stack.title()))
+        .flat_map(|releases| releases.values().rev().map(|stack| stack.title()))
         .collect();
     let diagnostic = Diagnostic::error(
         codes::STACK_UNKNOWN,
         format!("there is no stack release `{reference}`"),
     )
+    .suggest(reference, known.iter().map(String::as_str))
     .help(format!("releases here: {}", known.join(", ")));
     diagnostics.push(match provenance.last_span(&["stack"]) {
         Some(span) => diagnostic.at(span),

@@ -17,6 +17,7 @@ pub const NAMES: &[&str] = &[
     "directory-as-lock",
     "fifo-as-knob-file",
     "huge-file",
+    "lock-differs",
     "link-component",
     "link-manifests",
     "link-out-of-repository",
@@ -24,8 +25,10 @@ pub const NAMES: &[&str] = &[
     "manifest-index-broken",
     "manifest-unknown-file",
     "many-keys",
+    "manifests-of-revision-broken",
     "nesting-deep",
     "nul-byte",
+    "order-cycle",
     "tabs",
     "utf-16",
     "utf-8-broken",
@@ -51,6 +54,15 @@ pub fn make(case: &str, sandbox: &Sandbox) {
             let line = "# a comment that somebody pasted very often\n";
             sandbox.write(KNOBS, line.repeat(210_000));
         }
+        "lock-differs" => {
+            let manifest = "environments/prod/manifests/metrics-server/kube-system/deployment-metrics-server.yaml";
+            rendered(sandbox);
+            let lock = sandbox.read("kops-stack.lock");
+            let digits = lock.rfind("\": \"").expect("it holds a digest") + 4;
+            let other = format!("{}0000{}", &lock[..digits], &lock[digits + 4..]);
+            sandbox.write("kops-stack.lock", other);
+            sandbox.replace(manifest, "replicas: 1\n", "replicas: 2\n");
+        }
         "link-component" => {
             sandbox.write("outside.yaml", "replicas: 2\n");
             symlink("../../outside.yaml", sandbox.path(KNOBS)).expect("links can be made");
@@ -74,6 +86,17 @@ pub fn make(case: &str, sandbox: &Sandbox) {
         "manifest-unknown-file" => {
             rendered(sandbox).write("environments/prod/manifests/demo/mine.yaml", "a: 1\n");
         }
+        "manifests-of-revision-broken" => {
+            let index = "environments/prod/manifests/demo/index.json";
+            let right = rendered(sandbox).read(index);
+            sandbox.write(index, "{\"files\": ");
+            sandbox.write(
+                "environments/prod/manifests/namespaces/namespace-demo.yaml",
+                "changed\n",
+            );
+            commit(sandbox);
+            sandbox.write(index, right).run("render").succeeds();
+        }
         "many-keys" => {
             let keys = (0..50).map(|number| format!("key{number}: 1\n"));
             sandbox.write(KNOBS, keys.collect::<String>());
@@ -83,6 +106,7 @@ pub fn make(case: &str, sandbox: &Sandbox) {
             sandbox.write(KNOBS, deep.collect::<String>());
         }
         "nul-byte" => drop(sandbox.write(KNOBS, "text: \"a\0b\"\n")),
+        "order-cycle" => drop(rendered(sandbox)),
         "tabs" => drop(sandbox.write(KNOBS, "server:\n\tretention: 1h\n")),
         "utf-16" => {
             let units = "\u{feff}replicas: 2\n".encode_utf16();
@@ -100,6 +124,20 @@ const MANIFEST: &str = "environments/prod/manifests/demo/demo/configmap-demo.yam
 fn rendered(sandbox: &Sandbox) -> &Sandbox {
     sandbox.run("render").succeeds();
     sandbox
+}
+
+/// A git repository of one commit with all that is there.
+fn commit(sandbox: &Sandbox) {
+    let repository = git2::Repository::init(sandbox.root()).expect("a repository can be made");
+    let mut index = repository.index().expect("it has an index");
+    let all = git2::IndexAddOption::DEFAULT;
+    index.add_all(["*"], all, None).expect("files can be added");
+    let tree = index.write_tree().expect("a tree can be written");
+    let tree = repository.find_tree(tree).expect("it was written just now");
+    let author = git2::Signature::new("Test", "test@example.com", &git2::Time::new(0, 0));
+    let author = author.expect("a name");
+    let commit = repository.commit(Some("HEAD"), &author, &author, "All", &tree, &[]);
+    commit.expect("it can be committed");
 }
 
 /// A folder that holds a file, as git keeps none that is empty.

@@ -44,6 +44,11 @@ pub fn of(kind: &KnobType) -> Value {
         }
         KnobType::Enum(values) => json!({"enum": values}),
         KnobType::Text(Text::Quantity) => json!({"type": ["string", "integer"]}),
+        KnobType::Text(Text::Release) => json!({
+            "type": "string",
+            "pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?/[0-9]+(\\.[0-9]+){1,2}$",
+            "examples": [Text::Release.example()],
+        }),
         KnobType::Text(text) => json!({"type": "string", "examples": [text.example()]}),
         KnobType::List {
             items,

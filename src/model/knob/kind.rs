@@ -80,6 +80,8 @@ pub enum Text {
     Name,
     /// A range of versions.
     Range,
+    /// A stack and its release, which only environment.yaml names.
+    Release,
 }
 
 impl KnobType {
@@ -185,6 +187,7 @@ impl Text {
             Self::Version => "version",
             Self::Name => "name",
             Self::Range => "range",
+            Self::Release => "release",
         }
     }
 
@@ -203,6 +206,7 @@ impl Text {
             Self::Version => "a version",
             Self::Name => "a name",
             Self::Range => "a range of versions",
+            Self::Release => "a stack and its release",
         }
     }
 
@@ -221,6 +225,7 @@ impl Text {
             Self::Version => "\"1.36.3\"",
             Self::Name => "cert-manager",
             Self::Range => "\">=1.31, <1.38\"",
+            Self::Release => "reference/2026.11",
         }
     }
 }

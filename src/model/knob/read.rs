@@ -324,13 +324,12 @@ impl Reader<'_> {
                 KnobType::Boolean => "boolean",
                 _ => "number",
             };
-            let (fitting, others): (Vec<_>, Vec<_>) =
-                write.into_iter().partition(|way| way.contains(wanted));
-            let ways = match fitting.is_empty() {
-                true => others,
-                false => fitting,
-            };
-            diagnostic = diagnostic.help(format!("write {}", ways.join(", or ")));
+            let ways = write.into_iter().filter(|way| way.contains(wanted));
+            let ways: Vec<String> = ways.collect();
+            diagnostic = diagnostic.help(match ways.is_empty() {
+                true => format!("it takes {}", expected(kind)),
+                false => format!("write {}", ways.join(", or ")),
+            });
         }
         self.diagnostics.push(diagnostic);
     }

@@ -24,12 +24,23 @@ impl Text {
             Self::Version => not(Version::parse(value).is_some()),
             Self::Name => not(is_label(value)),
             Self::Range => not(Range::parse(value).is_some()),
+            Self::Release => not(is_release(value)),
         }
     }
 }
 
 fn not(good: bool) -> Option<String> {
     (!good).then(String::new)
+}
+
+/// The pattern of the JSON Schema says the same.
+fn is_release(value: &str) -> bool {
+    let parts = value.split_once('/');
+    parts.is_some_and(|(stack, release)| {
+        let numbers: Vec<&str> = release.split('.').collect();
+        let number = |part: &&str| !part.is_empty() && is_digits(part);
+        is_label(stack) && (2..=3).contains(&numbers.len()) && numbers.iter().all(number)
+    })
 }
 
 /// Kubernetes' quantity: a decimal number with a binary, decimal or exponent suffix.
