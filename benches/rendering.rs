@@ -83,7 +83,7 @@ fn heading() -> Heading {
         against: Against::Empty,
         stack_from: None,
         stack_to: "reference/2026.8".to_owned(),
-        kubernetes: "1.35.4".to_owned(),
+        kubernetes: Some("1.35.4".to_owned()),
         overrides: Vec::new(),
         notes: Vec::new(),
     }

@@ -1,6 +1,12 @@
 //! `tools/speed.sh` runs this: one table of figures, from cold, with peak memory, beside helm and
 //! kustomize on equal objects where they are in target/oracles.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a benchmark makes files, runs programs and prints what it measured"
+)]
+
 mod fleet;
 
 use std::path::{Path, PathBuf};

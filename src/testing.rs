@@ -1,7 +1,5 @@
 //! Renderings and plans from YAML, for tests of stages that must not know one another.
 
-use std::sync::Arc;
-
 use crate::diagnostic::{Diagnostics, Source};
 use crate::model::capability::Capability;
 use crate::model::graph::Graph;
@@ -32,7 +30,7 @@ fn rendered(yaml: &str) -> RenderedComponent {
         RenderedObject {
             path: object.identity().to_string(),
             text: FileText::new(emit(object.value())),
-            object: Arc::new(object),
+            object: object.into(),
         }
     });
     RenderedComponent {
@@ -89,7 +87,7 @@ fn heading(has_current: bool) -> Heading {
         },
         stack_from: has_current.then(|| "reference/2026.8".to_owned()),
         stack_to: "reference/2026.11".to_owned(),
-        kubernetes: "1.35.4".to_owned(),
+        kubernetes: Some("1.35.4".to_owned()),
         overrides: Vec::new(),
         notes: Vec::new(),
     }

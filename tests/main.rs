@@ -2,11 +2,18 @@
 
 #![expect(
     clippy::disallowed_methods,
-    reason = "tests make files and run programs"
+    clippy::print_stderr,
+    reason = "tests make files, run programs, and say what they skipped or counted"
 )]
 
 mod catalogue;
 mod commands;
+mod docs;
+mod errors;
+mod examples;
+mod frozen;
 mod imports;
+mod lock;
+mod rendering;
 mod support;
 mod yaml;

@@ -73,6 +73,7 @@ fn read(fleet: &FileTree, path: &str) -> Value {
 
 /// Ten knobs for each component, all different for each environment.
 fn knobs(index: usize) -> Vec<(&'static str, Value)> {
+    let even = index.is_multiple_of(2);
     let text = format!("v{index}");
     let memory = format!("{}Mi", 128 + index);
     let cpu = format!("{}m", 50 + index);
@@ -124,7 +125,7 @@ fn knobs(index: usize) -> Vec<(&'static str, Value)> {
         ),
         ("envoy-gateway", envoy.clone()),
         ("envoy-gateway-internal", envoy),
-        ("gateway-api-crds", json!({"safeUpgrades": index % 2 == 0})),
+        ("gateway-api-crds", json!({"safeUpgrades": even})),
         (
             "metrics-server",
             json!({
@@ -137,7 +138,7 @@ fn knobs(index: usize) -> Vec<(&'static str, Value)> {
                 "nodeSelector": {"fleet": text},
                 "containerPort": 4000 + index,
                 "service": {"annotations": {"fleet": text}},
-                "kubeletInsecureTls": index % 2 == 0,
+                "kubeletInsecureTls": even,
             }),
         ),
     ]

@@ -84,6 +84,11 @@ pub enum Command {
     /// Accept the built-in modules of this binary in kops-stack.lock
     #[command(after_help = "Example: kops-stack lock")]
     Lock(Lock),
+    /// Get the files of others that modules need, such as upstream's CRDs
+    #[command(
+        after_help = "Example: kops-stack vendor\n         kops-stack vendor --from https://mirror.example.com/raw"
+    )]
+    Vendor(Vendor),
     /// Write the JSON Schemas of all files, for editors
     #[command(
         after_help = "Example: kops-stack schema            all schemas, into .kops-stack/schemas/\n         kops-stack schema cert-manager   one, to the terminal"
@@ -234,6 +239,19 @@ pub struct Lock {
     /// Write nothing; end with exit code 2 when the lock does not hold what is in use
     #[arg(long)]
     pub check: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Vendor {
+    /// Environments whose modules are looked at; all by default
+    #[arg(value_name = "ENV")]
+    pub environments: Vec<String>,
+    /// A mirror of raw files, by its address, or a folder
+    #[arg(long, value_name = "URL|DIR")]
+    pub from: Option<String>,
+    /// Seconds that one file may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub timeout_secs: u64,
 }
 
 #[derive(Debug, Args)]

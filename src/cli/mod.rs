@@ -4,6 +4,7 @@ mod arguments;
 mod commands;
 mod exit;
 mod progress;
+pub mod reference;
 mod terminal;
 mod workspace;
 

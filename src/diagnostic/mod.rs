@@ -59,6 +59,14 @@ impl Diagnostic {
         }
     }
 
+    /// Shows nothing of the lines that the labels point into, for what may be secret.
+    pub fn hiding_lines(mut self) -> Self {
+        for label in &mut self.labels {
+            label.span = label.span.hidden("***");
+        }
+        self
+    }
+
     /// Points at `span`, without words of its own.
     pub fn at(self, span: Span) -> Self {
         self.label(span, "")

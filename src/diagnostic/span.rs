@@ -59,6 +59,23 @@ impl Span {
     pub fn line_column(&self) -> LineColumn {
         self.source.line_column(self.start)
     }
+
+    /// The same place, in a source whose line holds nothing but `shown`: for excerpts of lines that
+    /// must not be repeated.
+    pub fn hidden(&self, shown: &str) -> Span {
+        let text = &self.source.text;
+        let line_start = text[..self.start]
+            .rfind('\n')
+            .map_or(0, |newline| newline + 1);
+        let spaces = " ".repeat(text[line_start..self.start].chars().count());
+        let start = line_start + spaces.len();
+        let hidden = format!("{}{spaces}{shown}", &text[..line_start]);
+        Span::new(
+            &Source::new(&self.source.path, hidden),
+            start,
+            start + shown.len(),
+        )
+    }
 }
 
 /// `path:line:column`, as editors and terminals understand it.

@@ -6,7 +6,7 @@ use crate::model::environment::{Environment, KnobFiles, Layer};
 use crate::model::knob::Text;
 use crate::model::knob::read::Facts;
 use crate::model::repository::Repository;
-use crate::model::tree::FileTree;
+use crate::model::tree::{FileContent, FileTree};
 use crate::yaml::{Value, strict_value};
 
 const LAYERS: &str = "environments/layers";
@@ -59,7 +59,11 @@ pub fn environments(tree: &FileTree, loaded: &mut Repository, diagnostics: &mut 
 
 fn knob_files(tree: &FileTree, folder: &str, diagnostics: &mut Diagnostics) -> KnobFiles {
     let mut files = KnobFiles::default();
-    for (within, _) in tree.below(folder) {
+    for (within, content) in tree.below(folder) {
+        // What is no file has been told already.
+        if !matches!(content, FileContent::Bytes(_) | FileContent::TooLarge(_)) {
+            continue;
+        }
         if within.starts_with("manifests/") || FACTS.contains(&within) {
             continue;
         }
@@ -110,8 +114,10 @@ fn facts(tree: &FileTree, folder: &str, diagnostics: &mut Diagnostics) -> Facts 
         let value = strict_value(&document, &document.root, diagnostics);
         let Value::Object(map) = value else {
             let message = format!("`{folder}/{name}` is no mapping of names to values");
-            diagnostics
-                .push(Diagnostic::error(codes::FACT_INVALID, message).file(&document.source.path));
+            let diagnostic = Diagnostic::error(codes::FACT_INVALID, message)
+                .file(&document.source.path)
+                .help("write it as `terraform output -json` does, or as lines of `name: value`");
+            diagnostics.push(diagnostic);
             continue;
         };
         for (name, value) in map {
@@ -127,7 +133,7 @@ fn facts(tree: &FileTree, folder: &str, diagnostics: &mut Diagnostics) -> Facts 
                     let diagnostic = Diagnostic::error(codes::SECRET_VALUE, message)
                         .help("leave it out of the outputs, and refer to a Secret where the value is needed");
                     diagnostics.push(match span {
-                        Some(span) => diagnostic.at(span),
+                        Some(span) => diagnostic.at(span).hiding_lines(),
                         None => diagnostic.file(&document.source.path),
                     });
                 }

@@ -8,7 +8,7 @@ use crate::model::knob::{Fields, fill, missing};
 use crate::model::tree::{FileContent, FileTree};
 use crate::yaml::{self, Document, Value};
 
-/// The text at `path`; None when it is not there or not text, which is then told. Links are told
+/// The text at `path`; None when it is not there or not text, which is then told. What is no file is told
 /// elsewhere, once for the whole tree.
 pub fn source(tree: &FileTree, path: &str, diagnostics: &mut Diagnostics) -> Option<Arc<Source>> {
     match tree.files.get(path)? {
@@ -19,12 +19,16 @@ pub fn source(tree: &FileTree, path: &str, diagnostics: &mut Diagnostics) -> Opt
                 None
             }
         },
-        FileContent::Link => None,
         FileContent::TooLarge(size) => {
             let message = format!("`{path}` is too large: {size} bytes");
-            diagnostics.push(Diagnostic::error(codes::YAML_LIMIT, message).file(path));
+            let diagnostic = Diagnostic::error(codes::YAML_LIMIT, message).file(path);
+            diagnostics
+                .push(diagnostic.help(
+                    "at most 8 MiB are read, and no knob file is so long: move it elsewhere",
+                ));
             None
         }
+        FileContent::Link | FileContent::Other | FileContent::Unreadable(_) => None,
     }
 }
 

@@ -156,7 +156,7 @@ impl Declarations<'_> {
             _ => shape,
         };
         let before = self.diagnostics.errors();
-        let value = self.read(node, &shape.object());
+        let value = self.read(node, &shape.object(), Vec::new());
         (self.diagnostics.errors() == before).then_some(value?)
     }
 
@@ -191,11 +191,11 @@ impl Declarations<'_> {
 
     fn default(&mut self, node: &Node, kind: &KnobType) -> Option<Value> {
         let before = self.diagnostics.errors();
-        let value = self.read(node, kind);
+        let value = self.read(node, kind, vec!["default".to_owned()]);
         (self.diagnostics.errors() == before).then_some(value?)
     }
 
-    fn read(&mut self, node: &Node, kind: &KnobType) -> Option<Value> {
+    fn read(&mut self, node: &Node, kind: &KnobType, mut path: Vec<String>) -> Option<Value> {
         let mut reader = Reader {
             document: self.document,
             subject: Subject {
@@ -206,7 +206,7 @@ impl Declarations<'_> {
             facts: None,
             diagnostics: self.diagnostics,
         };
-        reader.value(node, kind, &mut Vec::new())
+        reader.value(node, kind, &mut path)
     }
 
     fn refuse(&mut self, node: &Node, message: &str) {

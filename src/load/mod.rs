@@ -6,10 +6,12 @@
 mod crds;
 mod environment;
 mod file;
+mod inputs;
 mod knobs;
 mod lock;
 mod module;
 mod stack;
+mod vendored;
 
 use std::sync::Arc;
 
@@ -17,12 +19,16 @@ use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::model::module::ModuleOrigin;
 use crate::model::repository::Repository;
 use crate::model::settings::{RepositorySettings, SETTINGS};
-use crate::model::tree::FileTree;
+use crate::model::tree::{FileContent, FileTree};
 use crate::yaml::{Map, Value};
 
 pub use lock::PATH as LOCK;
 pub use module::shape as module_shape;
 pub use stack::shape as stack_shape;
+pub use vendored::{documents as vendored_documents, parsed as vendored_object};
+
+/// Values that all templates may read.
+const SHARED: &str = "templates/shared.yaml";
 
 /// Reads the repository's files over the built-in catalogue: a module, a stack release or the
 /// shared values of the repository's own go first.
@@ -32,7 +38,7 @@ pub fn load(repository: &FileTree, built_in: &FileTree) -> (Repository, Diagnost
         shared: Value::Object(Map::new()),
         ..Repository::default()
     };
-    refuse_links(repository, &mut diagnostics);
+    refuse_no_files(repository, &mut diagnostics);
     shared_values(built_in, &mut loaded, &mut diagnostics);
     shared_values(repository, &mut loaded, &mut diagnostics);
     modules(repository, built_in, &mut loaded, &mut diagnostics);
@@ -40,6 +46,7 @@ pub fn load(repository: &FileTree, built_in: &FileTree) -> (Repository, Diagnost
     environment::layers(repository, &mut loaded, &mut diagnostics);
     environment::environments(repository, &mut loaded, &mut diagnostics);
     loaded.lock = lock::read(repository, &mut diagnostics);
+    vendored::read(repository, &mut loaded, &mut diagnostics);
     if let Some(settings) = file::document(repository, SETTINGS, &mut diagnostics) {
         let value = file::typed(&settings, &RepositorySettings::shape(), &mut diagnostics);
         let read = value.and_then(|value| serde_json::from_value(value).ok());
@@ -49,7 +56,7 @@ pub fn load(repository: &FileTree, built_in: &FileTree) -> (Repository, Diagnost
 }
 
 fn shared_values(tree: &FileTree, loaded: &mut Repository, diagnostics: &mut Diagnostics) {
-    if let Some(shared) = file::document(tree, "templates/shared.yaml", diagnostics) {
+    if let Some(shared) = file::document(tree, SHARED, diagnostics) {
         let read = crate::yaml::strict_value(&shared, &shared.root, diagnostics);
         crate::model::knob::overlay(&mut loaded.shared, &read);
     }
@@ -96,16 +103,24 @@ fn stacks(
     }
 }
 
-/// Links are refused wherever they stand: they could lead out of the repository, and a checkout on
-/// another machine may not have them.
-fn refuse_links(tree: &FileTree, diagnostics: &mut Diagnostics) {
+/// What is no file of this repository is refused wherever it stands. Links could lead out of it,
+/// and a checkout on another machine may not have their target.
+fn refuse_no_files(tree: &FileTree, diagnostics: &mut Diagnostics) {
     for (path, content) in &tree.files {
-        if matches!(content, crate::model::tree::FileContent::Link) {
-            let diagnostic =
+        let diagnostic = match content {
+            FileContent::Link => {
                 Diagnostic::error(codes::FILE_LINK, format!("`{path}` is a symbolic link"))
-                    .file(path)
-                    .help("put the file itself there; shared knobs belong in a layer");
-            diagnostics.push(diagnostic);
-        }
+                    .help("put the file itself there; shared knobs belong in a layer")
+            }
+            FileContent::Other => {
+                Diagnostic::error(codes::FILE_UNKNOWN, format!("`{path}` is no file"))
+                    .help("remove it, or put a file in its place")
+            }
+            FileContent::Unreadable(reason) => {
+                Diagnostic::error(codes::IO, format!("failed to read `{path}`: {reason}"))
+            }
+            FileContent::Bytes(_) | FileContent::TooLarge(_) => continue,
+        };
+        diagnostics.push(diagnostic.file(path));
     }
 }

@@ -7,8 +7,8 @@ use indexmap::IndexMap;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::file;
 use super::knobs::Declarations;
+use super::{SHARED, file};
 use crate::diagnostic::{Diagnostic, Diagnostics, Source, codes};
 use crate::model::capability::{Capability, CapabilityRule};
 use crate::model::knob::{Fields, KnobType, Shape, Text};
@@ -180,6 +180,7 @@ pub fn read(
     let optional = parts.rules("optional", &features);
     let conflicts = parts.rules("conflicts", &features);
     let crds = super::crds::read(tree, &folder, &features, diagnostics);
+    let inputs = super::inputs::read(tree, &folder, diagnostics);
     let templates = sources(tree, &folder, "templates", diagnostics);
     let files = sources(tree, &folder, "files", diagnostics);
     let tests = documents(tree, &folder, diagnostics);
@@ -204,6 +205,7 @@ pub fn read(
         privileged: value["privileged"] == json!(true),
         reloads: from(&value["reloads"]),
         crds,
+        inputs,
         templates: templates.into_values().collect(),
         files,
         tests,
@@ -440,14 +442,15 @@ fn documents(
         .collect()
 }
 
-/// One digest for all that rendering reads, tests left out; names and lengths go in, so that
-/// moving bytes between files shows.
+/// One digest for all that rendering reads, values that all templates share included, tests left
+/// out; names and lengths go in, so that moving bytes between files shows.
 fn digest(tree: &FileTree, folder: &str) -> String {
     let mut hash = Sha256::new();
-    for (path, content) in tree.below(folder) {
-        if path.starts_with("tests/") {
-            continue;
-        }
+    let own = tree
+        .below(folder)
+        .filter(|(path, _)| !path.starts_with("tests/"));
+    let shared = tree.files.get_key_value(SHARED);
+    for (path, content) in own.chain(shared.map(|(path, content)| (path.as_str(), content))) {
         if let FileContent::Bytes(bytes) = content {
             hash.update(format!("{path}\0{}\0", bytes.len()));
             hash.update(bytes);

@@ -184,7 +184,7 @@ fn refuse_unknown(present: &BTreeMap<&str, &FileContent>, folder: &str) -> Resul
         let message = format!("`{folder}/{path}` is not a file that kops-stack wrote");
         let diagnostic = Diagnostic::error(codes::MANIFEST_UNKNOWN, message)
             .file(format!("{folder}/{path}"))
-            .help("the folder belongs to the tool: move the file to `objects/` of the environment, or remove it");
+            .help("the folder belongs to the tool: move the file elsewhere, or remove it");
         diagnostics.push(diagnostic);
     }
     match diagnostics.is_empty() {

@@ -1,7 +1,5 @@
 //! From committed manifests back to objects: of the disk, or of a git revision.
 
-use std::sync::Arc;
-
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::model::capability::Capability;
 use crate::model::digest::sha256;
@@ -88,7 +86,9 @@ fn object(tree: &FileTree, path: &str, file: &str, digest: &str) -> Result<Rende
         .as_mut_slice()
     {
         [value] => Ok(RenderedObject {
-            object: Arc::new(Object::new(value.take()).map_err(|error| error.to_string())?),
+            object: Object::new(value.take())
+                .map_err(|error| error.to_string())?
+                .into(),
             path: file.to_owned(),
             text: FileText::new(source.text.as_str()),
         }),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 /// Digests of what the repository uses but does not hold itself.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Lock {
     /// Version of this file's format.
@@ -14,17 +14,25 @@ pub struct Lock {
     /// Built-in stack releases, as `reference/2026.11`, and the digest of their file.
     #[serde(default)]
     pub stacks: BTreeMap<String, String>,
+    /// Files below vendor/, and the sha256 of each.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub inputs: BTreeMap<String, String>,
+}
+
+/// A lock that holds nothing yet.
+impl Default for Lock {
+    fn default() -> Self {
+        Self {
+            lock: Self::FORMAT,
+            modules: BTreeMap::new(),
+            stacks: BTreeMap::new(),
+            inputs: BTreeMap::new(),
+        }
+    }
 }
 
 impl Lock {
     pub const FORMAT: u32 = 1;
-
-    pub fn new() -> Self {
-        Self {
-            lock: Self::FORMAT,
-            ..Self::default()
-        }
-    }
 
     /// The file's text.
     pub fn text(&self) -> String {

@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 
 use crate::diagnostic::{Source, Span};
 use crate::model::capability::CapabilityRule;
+use crate::model::input::OutsideInput;
 use crate::model::knob::Fields;
 use crate::model::version::{Minor, Range, Version};
 use crate::yaml::{Document, Value};
@@ -41,6 +42,8 @@ pub struct Module {
     /// ConfigMaps, by the suffix of their name, that the program itself watches.
     pub reloads: Vec<String>,
     pub crds: Vec<CrdStandIn>,
+    /// Files of others, locked to the byte.
+    pub inputs: Vec<OutsideInput>,
     pub templates: Vec<Arc<Source>>,
     pub files: BTreeMap<String, Arc<Source>>,
     pub tests: BTreeMap<String, Document>,

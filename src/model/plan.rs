@@ -47,7 +47,8 @@ pub struct Heading {
     /// Stack release of the current and of the desired state, as `reference/2026.11`.
     pub stack_from: Option<String>,
     pub stack_to: String,
-    pub kubernetes: String,
+    /// `None` where two revisions are compared, whose knobs are not read.
+    pub kubernetes: Option<String>,
     /// Versions that the environment sets over the stack's, said in every plan.
     pub overrides: Vec<VersionOverride>,
     /// What a reader must know beside the steps, such as CRDs that are stand-ins.
@@ -61,6 +62,8 @@ pub enum Against {
     Empty,
     /// The manifests of a git revision.
     Revision(String),
+    /// The manifests in the work tree.
+    Committed,
     /// What the cluster holds.
     Live,
 }

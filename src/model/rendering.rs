@@ -1,11 +1,13 @@
 //! What rendering an environment makes: objects, and the files that hold them.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use crate::diagnostic::Source;
 use crate::model::digest::sha256;
 use crate::model::resolved::Dependency;
-use crate::object::Object;
+use crate::object::{Identity, Object};
+use crate::yaml;
 
 /// All objects of an environment, by component.
 #[derive(Debug, Default)]
@@ -31,12 +33,69 @@ pub struct RenderedComponent {
 /// An object and the file that holds it.
 #[derive(Debug)]
 pub struct RenderedObject {
-    /// Shared, since a vendored object is the same in every environment.
-    pub object: Arc<Object>,
+    pub object: SharedObject,
     /// Below the component's folder.
     pub path: String,
     /// Canonical YAML, or a vendored document byte for byte.
     pub text: FileText,
+}
+
+/// An object that several environments may share, and that is parsed when it is first looked into:
+/// upstream's CRDs are megabytes that most commands only copy.
+#[derive(Debug, Clone)]
+pub struct SharedObject(Arc<Lazy>);
+
+#[derive(Debug)]
+struct Lazy {
+    identity: Identity,
+    text: Option<FileText>,
+    object: OnceLock<Object>,
+}
+
+impl SharedObject {
+    /// An object known by its header, whose text is parsed later.
+    pub fn vendored(identity: Identity, text: FileText) -> Self {
+        Self(Arc::new(Lazy {
+            identity,
+            text: Some(text),
+            object: OnceLock::new(),
+        }))
+    }
+
+    /// Without a look inside.
+    pub fn identity(&self) -> Identity {
+        self.0.identity.clone()
+    }
+}
+
+impl From<Object> for SharedObject {
+    fn from(object: Object) -> Self {
+        Self(Arc::new(Lazy {
+            identity: object.identity(),
+            text: None,
+            object: OnceLock::from(object),
+        }))
+    }
+}
+
+impl std::ops::Deref for SharedObject {
+    type Target = Object;
+
+    fn deref(&self) -> &Object {
+        let lazy = &self.0;
+        lazy.object.get_or_init(|| {
+            let parsed = lazy.text.as_ref().and_then(parse);
+            // `vendor` has parsed these bytes before it wrote them, and their digest is locked. Who
+            // forges both gets an object that says nothing beyond its header.
+            parsed.unwrap_or_else(|| Object::bare(&lazy.identity))
+        })
+    }
+}
+
+fn parse(text: &FileText) -> Option<Object> {
+    let source = Source::new("", text.as_str());
+    let (value, _) = yaml::kubernetes_stream(&source).ok()?.pop()?;
+    Object::new(value).ok()
 }
 
 /// The text of a file with its digest, made once and shared.

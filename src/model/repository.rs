@@ -8,6 +8,7 @@ use crate::model::lock::Lock;
 use crate::model::module::Module;
 use crate::model::settings::RepositorySettings;
 use crate::model::stack::Stack;
+use crate::model::vendored::Vendored;
 use crate::model::version::Version;
 use crate::yaml::Value;
 
@@ -20,6 +21,8 @@ pub struct Repository {
     pub environments: BTreeMap<String, Environment>,
     /// Values that all templates may read, of `templates/shared.yaml`.
     pub shared: Value,
+    /// Files of others, of vendor/.
+    pub vendored: Vendored,
     /// None when the repository has no kops-stack.lock yet.
     pub lock: Option<Lock>,
 }

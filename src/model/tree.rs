@@ -17,6 +17,10 @@ pub enum FileContent {
     Link,
     /// Too large to be read; the size in bytes.
     TooLarge(u64),
+    /// Neither a file nor a folder where one is wanted: a pipe, a device, a folder called as a file.
+    Other,
+    /// There, and the system refuses to read it, with the reason.
+    Unreadable(String),
 }
 
 impl FileTree {

@@ -18,6 +18,23 @@ impl Object {
         Ok(Self(value))
     }
 
+    /// Nothing but who it is, for text that cannot be read.
+    pub fn bare(identity: &Identity) -> Self {
+        let api_version = match identity.group.as_str() {
+            "" => "v1".to_owned(),
+            group => format!("{group}/v1"),
+        };
+        let mut metadata = serde_json::json!({"name": identity.name});
+        if let Some(namespace) = &identity.namespace {
+            metadata["namespace"] = namespace.as_str().into();
+        }
+        Self(serde_json::json!({
+            "apiVersion": api_version,
+            "kind": identity.kind,
+            "metadata": metadata,
+        }))
+    }
+
     pub fn api_version(&self) -> &str {
         self.text(&["apiVersion"])
     }

@@ -72,7 +72,7 @@ fn custom_resources(facts: &Facts<'_>, builder: &mut Builder) {
             builder.must(
                 (milestone, *resource),
                 EdgeKind::Ready,
-                "webhooks of its kind",
+                "webhooks that check its kind",
             );
         }
     }

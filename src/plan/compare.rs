@@ -80,7 +80,7 @@ impl<'i, 'r> Comparison<'i, 'r> {
         let object = desired.object();
         let refusals = immutable::refusals(current, object, &changes);
         let action = action(object, &refusals, &changes);
-        let mut effects: Vec<Effect> = refusals.into_iter().map(|refusal| refusal.effect).collect();
+        let mut effects = immutable_fields(refusals, action);
         if is_crd(object) {
             effects.extend(crd_changes::effects(current, object));
         }
@@ -108,6 +108,18 @@ fn action(object: &Object, refusals: &[Refusal], changes: &[FieldChange]) -> Act
         true => Action::Replace,
         false => Action::Blocked,
     }
+}
+
+fn immutable_fields(refusals: Vec<Refusal>, action: Action) -> Vec<Effect> {
+    let protected = action == Action::Blocked;
+    let effects = refusals.into_iter().map(|refusal| match refusal.effect {
+        Effect::Immutable { path, .. } if protected && refusal.replaceable => Effect::Immutable {
+            path,
+            reason: "cannot change, and what is protected is not deleted and made anew".to_owned(),
+        },
+        effect => effect,
+    });
+    effects.collect()
 }
 
 fn is_protected(object: &Object) -> bool {

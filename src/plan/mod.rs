@@ -7,9 +7,11 @@ mod compare;
 mod components;
 mod crd_changes;
 mod deletes;
+mod finalizers;
 mod immutable;
 mod index;
 mod masked;
+mod milestones;
 mod restarts;
 mod schedule;
 #[cfg(test)]
@@ -66,7 +68,13 @@ pub fn plan(desired: State<'_>, current: Option<State<'_>>, heading: Heading) ->
     plan.steps
         .extend(gone.map(|entry| deletes::step(entry, &before)));
     plan.steps.sort_by(|a, b| place(a).cmp(&place(b)));
-    schedule::schedule(&mut plan, desired.graph, current.map(|state| state.graph));
+    let controllers = finalizers::controllers(&plan, &before);
+    schedule::schedule(
+        &mut plan,
+        desired.graph,
+        current.map(|state| state.graph),
+        controllers,
+    );
     plan
 }
 

@@ -4,21 +4,29 @@
 //! stay where a step comes before and another after. Deletes follow the graph of what is there,
 //! backwards, when everything else is done: what replaces them must work first.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use crate::model::graph::{Edge, EdgeKind, Graph, Neighbours, Node, levels};
+use super::finalizers::Controllers;
+use super::milestones::only_used;
+use crate::model::graph::{Edge, EdgeKind, Graph, Node, levels};
 use crate::model::plan::{Action, Plan};
 use crate::object::Identity;
 
 /// Adds edges, milestones and waves to the steps.
-pub fn schedule(plan: &mut Plan, desired: &Graph, current: Option<&Graph>) {
+pub fn schedule(
+    plan: &mut Plan,
+    desired: &Graph,
+    current: Option<&Graph>,
+    controllers: BTreeMap<String, Controllers>,
+) {
     let mut draft = Draft::new(plan);
     draft.forwards(desired);
     if let Some(current) = current {
         draft.backwards(current);
     }
     draft.deletes_last(plan);
+    draft.controllers_last(controllers);
     let Draft {
         milestones, edges, ..
     } = draft;
@@ -120,53 +128,29 @@ impl Draft {
             });
         }
     }
-}
 
-/// Leaves out the milestones that no step reaches or no step waits for.
-fn only_used(
-    steps: usize,
-    milestones: Vec<Arc<str>>,
-    edges: Vec<Edge>,
-) -> (Vec<Arc<str>>, Vec<Edge>) {
-    let nodes = steps + milestones.len();
-    let after = Neighbours::new(nodes, &edges, |edge| (edge.before, edge.after));
-    let before = Neighbours::new(nodes, &edges, |edge| (edge.after, edge.before));
-    let (reached, awaited) = (
-        touched(steps, nodes, &after),
-        touched(steps, nodes, &before),
-    );
-    let mut places: Vec<Option<usize>> = (0..steps).map(Some).collect();
-    let mut kept = Vec::new();
-    for (offset, milestone) in milestones.into_iter().enumerate() {
-        let used = reached[steps + offset] && awaited[steps + offset];
-        places.push(used.then_some(steps + kept.len()));
-        if used {
-            kept.push(milestone);
+    /// Gives way to what is known: this order is likely, and the others are facts.
+    fn controllers_last(&mut self, controllers: BTreeMap<String, Controllers>) {
+        let (edges, milestones) = (self.edges.len(), self.milestones.len());
+        for (component, found) in controllers {
+            let gone = self.milestone(format!("resources of {component} are gone").into());
+            let reason: Arc<str> = "it may have to clean up behind its resources".into();
+            let before = found.resources.iter().map(|resource| (*resource, gone));
+            let after = found.workloads.iter().map(|workload| (gone, *workload));
+            self.edges
+                .extend(before.chain(after).map(|(before, after)| Edge {
+                    before,
+                    after,
+                    kind: EdgeKind::Applied,
+                    reason: reason.clone(),
+                }));
+        }
+        let weighs = vec![true; self.steps + self.milestones.len()];
+        if levels(&weighs, &self.edges).is_none() {
+            self.edges.truncate(edges);
+            self.milestones.truncate(milestones);
         }
     }
-    let edges = edges.into_iter().filter_map(|edge| {
-        Some(Edge {
-            before: places[edge.before]?,
-            after: places[edge.after]?,
-            ..edge
-        })
-    });
-    (kept, edges.collect())
-}
-
-/// Nodes to which a way leads that begins at a step.
-fn touched(steps: usize, nodes: usize, next: &Neighbours) -> Vec<bool> {
-    let mut touched = vec![false; nodes];
-    let mut open: Vec<usize> = (0..steps).collect();
-    while let Some(node) = open.pop() {
-        for &neighbour in next.of(node) {
-            if !touched[neighbour] {
-                touched[neighbour] = true;
-                open.push(neighbour);
-            }
-        }
-    }
-    touched
 }
 
 /// Groups the steps by the longest way that leads to them, milestones not counted.

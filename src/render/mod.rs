@@ -15,7 +15,6 @@ mod stand_in;
 mod templates;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::model::capability::Capability;
@@ -64,7 +63,15 @@ fn component_objects(
     templates: &Templates<'_>,
     diagnostics: &mut Diagnostics,
 ) -> RenderedComponent {
-    let mut objects = crds(environment, component, diagnostics);
+    let mut objects = Vec::new();
+    let mut vendored = Vec::new();
+    match environment.crds {
+        Crds::StandIn if component.owns_crds => objects = stand_in::crds(component),
+        Crds::Vendored if component.owns_crds => {
+            vendored = vendored_crds(environment, component, templates, diagnostics);
+        }
+        _ => {}
+    }
     for (name, text) in component_texts(environment, component, templates) {
         match text {
             Ok(text) => {
@@ -79,8 +86,11 @@ fn component_objects(
         module: component.module.name.clone(),
         version: component.version.to_string(),
         stack: environment.stack.title(),
-        inputs: BTreeMap::new(),
-        objects: files(objects),
+        inputs: match environment.crds {
+            Crds::Vendored => templates.vendored_files(component),
+            Crds::StandIn => BTreeMap::new(),
+        },
+        objects: files(objects, vendored),
         provides: provides(component),
     }
 }
@@ -115,44 +125,52 @@ fn provides(component: &ResolvedComponent) -> Vec<String> {
         .collect()
 }
 
-/// CRDs of the component, from its compact table where the environment takes stand-ins.
-fn crds(
+/// Upstream's CRDs of the component, each with its bytes as they are.
+fn vendored_crds(
     environment: &ResolvedEnvironment,
     component: &ResolvedComponent,
+    templates: &Templates<'_>,
     diagnostics: &mut Diagnostics,
-) -> Vec<Object> {
-    if component.module.crds.is_empty() || !component.owns_crds {
+) -> Vec<RenderedObject> {
+    if component.module.crds.is_empty() {
         return Vec::new();
     }
-    match environment.crds {
-        Crds::StandIn => stand_in::crds(component),
-        Crds::Vendored => {
-            let message = format!(
-                "the CRDs of `{}` {} are not in vendor/{}/{}",
-                component.name, component.version, component.module.name, component.version
-            );
-            let mut diagnostic = Diagnostic::error(codes::CRDS_NOT_VENDORED, message)
-                .help("`kops-stack vendor` gets them; until then, or for a first look, say `crds: stand-in` in environment.yaml");
-            if let Some(span) = environment.provenance["environment"].last_span(&["crds"]) {
-                diagnostic = diagnostic.at(span);
-            } else if let Some(span) = &component.span {
-                diagnostic = diagnostic.at(span.clone());
-            }
-            diagnostics.push(diagnostic);
-            Vec::new()
-        }
+    if let Some(inputs) = templates.vendored(component) {
+        let documents = inputs.documents.iter();
+        return documents
+            .map(|document| RenderedObject {
+                path: path_of(&document.object.identity()),
+                text: document.text.clone(),
+                object: document.object.clone(),
+            })
+            .collect();
     }
+    let message = format!(
+        "the CRDs of `{}` {} are not in vendor/{}/{}",
+        component.name, component.version, component.module.name, component.version
+    );
+    let mut diagnostic = Diagnostic::error(codes::CRDS_NOT_VENDORED, message).help(
+        "`kops-stack vendor` gets them; for a first look, say `crds: stand-in` in environment.yaml",
+    );
+    if let Some(span) = environment.provenance["environment"].last_span(&["crds"]) {
+        diagnostic = diagnostic.at(span);
+    } else if let Some(span) = &component.span {
+        diagnostic = diagnostic.at(span.clone());
+    }
+    diagnostics.push(diagnostic);
+    Vec::new()
 }
 
 /// Objects in the order of their files, each with its canonical text.
-pub(crate) fn files(objects: Vec<Object>) -> Vec<RenderedObject> {
+fn files(objects: Vec<Object>, vendored: Vec<RenderedObject>) -> Vec<RenderedObject> {
     let mut files: Vec<RenderedObject> = objects
         .into_iter()
         .map(|object| RenderedObject {
             path: path_of(&object.identity()),
             text: FileText::new(yaml::emit(object.value())),
-            object: Arc::new(object),
+            object: object.into(),
         })
+        .chain(vendored)
         .collect();
     files.sort_by(|a, b| a.path.cmp(&b.path));
     files

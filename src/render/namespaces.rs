@@ -63,7 +63,7 @@ pub fn component(
     finish::finish(environment, None, &mut objects);
     Some(RenderedComponent {
         stack: environment.stack.title(),
-        objects: super::files(objects),
+        objects: super::files(objects, Vec::new()),
         ..RenderedComponent::default()
     })
 }

@@ -11,6 +11,8 @@ use super::json;
 use crate::diagnostic::{Diagnostic, Diagnostics, Source, Span, codes};
 use crate::model::module::Module;
 use crate::model::repository::Repository;
+use crate::model::resolved::ResolvedComponent;
+use crate::model::vendored::{Vendored, VendoredInputs};
 
 /// Work that one template may do; one fuel is about an instruction, or 64 bytes of data.
 ///
@@ -24,6 +26,7 @@ pub struct Templates<'r> {
     sources: BTreeMap<&'r str, &'r Arc<Source>>,
     by_module: BTreeMap<&'r str, Vec<&'r str>>,
     shared: Value,
+    vendored: &'r Vendored,
 }
 
 impl<'r> Templates<'r> {
@@ -37,6 +40,7 @@ impl<'r> Templates<'r> {
             sources: BTreeMap::new(),
             by_module: BTreeMap::new(),
             shared: json::plain(&repository.shared),
+            vendored: &repository.vendored,
         };
         let mut diagnostics = Diagnostics::default();
         for module in modules {
@@ -67,6 +71,18 @@ impl<'r> Templates<'r> {
 
     pub fn of_module(&self, module: &str) -> &[&'r str] {
         self.by_module.get(module).map_or(&[], Vec::as_slice)
+    }
+
+    /// What vendor/ holds for the component's version.
+    pub fn vendored(&self, component: &ResolvedComponent) -> Option<&'r VendoredInputs> {
+        let place = (component.module.name.clone(), component.version.to_string());
+        self.vendored.get(&place)
+    }
+
+    /// sha256 of each vendored file that the component is made of.
+    pub fn vendored_files(&self, component: &ResolvedComponent) -> BTreeMap<String, String> {
+        let used = self.vendored(component).filter(|_| component.owns_crds);
+        used.map(|inputs| inputs.files.clone()).unwrap_or_default()
     }
 
     pub fn shared(&self) -> &Value {

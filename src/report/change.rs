@@ -1,5 +1,7 @@
 //! One field's change as lines: a path, and `old → new`.
 
+use std::borrow::Cow;
+
 use similar::{ChangeTag, TextDiff};
 
 use super::line::{padded, printable, shortened, width};
@@ -8,7 +10,10 @@ use crate::object::{ChangeKind, FieldChange};
 use crate::yaml::Value;
 
 /// The longest path that gets a column of its own.
-const PATH: usize = 56;
+const PATH: usize = 72;
+
+/// Room in which values stand behind their path even when they must be shortened.
+const ROOM: usize = 50;
 
 /// Lines of a text that are shown of one change.
 const LINES: usize = 24;
@@ -65,12 +70,29 @@ impl Line {
 
 /// The changes of one object in `limit` columns, paths below one another.
 pub fn lines(changes: &[FieldChange], limit: usize) -> Vec<Line> {
+    let changes = joined(changes);
     let paths = changes.iter().map(|change| width(&path(change)));
     let column = paths.filter(|width| *width <= PATH).max().unwrap_or(0);
     let lines = changes
         .iter()
         .map(|change| change_lines(change, column, limit));
     lines.flatten().collect()
+}
+
+/// What leaves a place and what takes it is one change to a reader.
+fn joined(changes: &[FieldChange]) -> Vec<Cow<'_, FieldChange>> {
+    let mut joined: Vec<Cow<'_, FieldChange>> = Vec::with_capacity(changes.len());
+    for change in changes {
+        match joined.last_mut() {
+            Some(last) if replaces(change, last) => last.to_mut().new.clone_from(&change.new),
+            _ => joined.push(Cow::Borrowed(change)),
+        }
+    }
+    joined
+}
+
+fn replaces(change: &FieldChange, last: &FieldChange) -> bool {
+    last.new.is_none() && change.old.is_none() && change.path == last.path
 }
 
 fn path(change: &FieldChange) -> String {
@@ -84,12 +106,13 @@ fn change_lines(change: &FieldChange, column: usize, limit: usize) -> Vec<Line> 
     {
         return text_lines(&path, old, new, limit);
     }
-    if width(&path) <= column {
-        let (values, sign) = values(change, limit.saturating_sub(column + 2));
-        return vec![Line::head(
-            format!("{}  {values}", padded(&path, column)),
-            sign,
-        )];
+    let room = limit.saturating_sub(column + 2);
+    let (short, sign) = values(change, room);
+    // What is shortened fills its room to the last.
+    let complete = width(&short) < room;
+    if width(&path) <= column && (complete || room >= ROOM) {
+        let text = format!("{}  {short}", padded(&path, column));
+        return vec![Line::head(text, sign)];
     }
     // A long path stands alone, so that its values have room.
     let (values, sign) = values(change, limit.saturating_sub(4));
@@ -155,4 +178,26 @@ fn differing(old: &str, new: &str, limit: usize) -> Vec<Line> {
         Some(Line::inner(shortened(&text, limit), sign))
     });
     changes.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::lines;
+    use crate::object::{Schema, diff};
+
+    #[test]
+    fn what_takes_a_place_is_one_change() {
+        let (old, new) = (
+            json!({"args": ["-a", "-b=1"]}),
+            json!({"args": ["-a", "-c=2"]}),
+        );
+        let changes = diff(&old, &new, &Schema::none());
+        let lines: Vec<String> = lines(&changes, 80)
+            .into_iter()
+            .map(|line| line.text)
+            .collect();
+        assert_eq!(lines, ["args[1]  -b=1 → -c=2"]);
+    }
 }

@@ -10,6 +10,9 @@ use crate::model::plan::{Action, Effect, Pace, Plan, Step};
 /// Plain deletes of one component that are shown one by one.
 const SINGLE_DELETES: usize = 5;
 
+/// Kinds that are named of many deletes.
+const KINDS: usize = 3;
+
 /// One dangerous thing.
 pub struct Danger {
     pub mark: &'static str,
@@ -72,15 +75,24 @@ fn plain_deletes(plan: &Plan) -> Vec<Danger> {
     components.into_iter().flat_map(folded).collect()
 }
 
+/// The kinds of which there are most.
 fn kinds(steps: &[&Step]) -> String {
-    let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for step in steps {
-        *kinds.entry(&step.identity.kind).or_default() += 1;
+        *counts.entry(&step.identity.kind).or_default() += 1;
     }
-    let kinds = kinds
-        .into_iter()
+    let mut counts: Vec<(&str, usize)> = counts.into_iter().collect();
+    counts.sort_by_key(|(kind, count)| (std::cmp::Reverse(*count), *kind));
+    let rest: usize = counts.iter().skip(KINDS).map(|(_, count)| count).sum();
+    let named = counts
+        .iter()
+        .take(KINDS)
         .map(|(kind, count)| format!("{count} {kind}"));
-    kinds.collect::<Vec<_>>().join(", ")
+    let named = named.collect::<Vec<_>>().join(", ");
+    match rest {
+        0 => named,
+        rest => format!("{named} and {rest} more"),
+    }
 }
 
 /// What happens beside a step that is not dangerous by its action.

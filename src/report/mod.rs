@@ -17,6 +17,7 @@ mod markdown;
 mod order_reasons;
 mod paper;
 pub mod plan;
+mod same;
 pub mod style;
 mod value;
 mod words;

@@ -1,17 +1,17 @@
 //! Lines of text with steps on them, as plans and differences show them.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::change::{self, Sign};
 use super::effect;
 use super::line::{WIDTH, padded, printable, shortened, width};
+use super::same::{Told, told};
 use super::style::{Ink, Style};
 use super::words::{counted, ink, mark, object};
-use crate::model::plan::{Action, Step};
+use crate::model::plan::Step;
 
 /// The widest column of objects.
-pub const OBJECT: usize = 60;
+const OBJECT: usize = 60;
 
 /// Fields that are shown of one object.
 const FIELDS: usize = 40;
@@ -58,25 +58,42 @@ impl Paper {
         }
     }
 
-    /// Steps, their objects in one column; those that are only moved are counted.
+    /// Steps, their objects in one column; what would be said of many is said once.
     pub fn steps(&mut self, steps: &[&Step]) {
-        let widths = steps.iter().map(|step| width(&object(&step.identity)));
+        let Told {
+            single,
+            same,
+            moved,
+        } = told(steps);
+        let widths = single.iter().map(|step| width(&object(&step.identity)));
         let column = widths.filter(|width| *width <= OBJECT).max().unwrap_or(0);
-        let mut moved: BTreeMap<String, usize> = BTreeMap::new();
-        for step in steps {
-            match step.effects.as_slice() {
-                [only] if step.action == Action::Noop => {
-                    *moved.entry(effect::words(only)).or_default() += 1;
-                }
-                _ => self.step(step, column),
-            }
+        for step in single {
+            self.step(step, column);
+        }
+        for steps in same {
+            self.same(&steps);
         }
         for (words, count) in moved {
-            let text = format!(
-                "  = {} {words}, otherwise unchanged",
-                counted(count, "object")
+            let count = counted(count, "object");
+            self.line(
+                Ink::Quiet,
+                &format!("  = {count} {words}, otherwise unchanged"),
             );
-            self.line(Ink::Quiet, &text);
+        }
+    }
+
+    /// A change that is the same in many objects, such as that of a label.
+    fn same(&mut self, steps: &[&Step]) {
+        let head = format!("  ~ {}, the same change", counted(steps.len(), "object"));
+        self.line(Ink::Changed, &head);
+        self.changes(steps[0]);
+        for steps in steps.chunk_by(|a, b| kind(a) == kind(b)) {
+            let names: Vec<String> = steps.iter().map(|step| name(step)).collect();
+            self.wrapped(
+                Ink::Quiet,
+                &format!("      {}", kind(steps[0])),
+                &names.join(", "),
+            );
         }
     }
 
@@ -109,6 +126,20 @@ impl Paper {
             );
         }
     }
+}
+
+/// Kind and group of a step's object, as people read them.
+fn kind(step: &Step) -> String {
+    let text = object(&step.identity);
+    text.split_once(' ')
+        .map_or(text.clone(), |(kind, _)| kind.to_owned())
+}
+
+/// Namespace and name of a step's object.
+fn name(step: &Step) -> String {
+    let text = object(&step.identity);
+    text.split_once(' ')
+        .map_or(text.clone(), |(_, name)| name.to_owned())
 }
 
 fn sign(sign: Sign) -> Ink {

@@ -45,24 +45,29 @@ pub fn counted(count: usize, one: &str) -> String {
 
 /// `prod · reference/2026.8 → 2026.11 · Kubernetes 1.35.4 · against main`
 pub fn title(plan: &Plan) -> String {
-    let Heading {
-        kubernetes,
-        against,
-        ..
-    } = &plan.heading;
-    let against = match against {
+    let against = match &plan.heading.against {
         Against::Empty => " · against an empty cluster".to_owned(),
         Against::Revision(revision) => format!(" · against {}", printable(revision)),
+        Against::Committed => " · against the manifests on disk".to_owned(),
         Against::Live => String::new(),
     };
     let stack = stack(&plan.heading);
+    let kubernetes = kubernetes(&plan.heading).map(|kubernetes| format!(" · {kubernetes}"));
     format!(
-        "{} · {stack} · Kubernetes {kubernetes}{against}",
-        plan.environment
+        "{} · {stack}{}{against}",
+        plan.environment,
+        kubernetes.unwrap_or_default()
     )
 }
 
-fn stack(heading: &Heading) -> String {
+/// `Kubernetes 1.36.3`, where it is known.
+pub fn kubernetes(heading: &Heading) -> Option<String> {
+    let version = heading.kubernetes.as_ref()?;
+    Some(format!("Kubernetes {version}"))
+}
+
+/// `reference/2026.8 → 2026.11`, or the only one.
+pub fn stack(heading: &Heading) -> String {
     let to = &heading.stack_to;
     match &heading.stack_from {
         Some(from) if from != to => {

@@ -8,7 +8,7 @@ use crate::model::resolved::ResolvedEnvironment;
 
 /// The lock that holds just what the environments use of the built-in catalogue.
 pub fn in_use<'a>(environments: impl IntoIterator<Item = &'a ResolvedEnvironment>) -> Lock {
-    let mut lock = Lock::new();
+    let mut lock = Lock::default();
     for environment in environments {
         let stack = &environment.stack;
         if stack.origin == ModuleOrigin::BuiltIn {

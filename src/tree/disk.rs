@@ -18,7 +18,7 @@ pub struct ReadError {
 }
 
 /// Folders of a repository that hold what people write.
-const FOLDERS: [&str; 4] = ["environments", "modules", "stacks", "templates"];
+const FOLDERS: [&str; 5] = ["environments", "modules", "stacks", "templates", "vendor"];
 const FILES: [&str; 2] = ["kops-stack.yaml", "kops-stack.lock"];
 
 /// The root of the repository that holds `from`: the nearest folder above with a kops-stack.yaml.
@@ -33,17 +33,21 @@ pub fn find_root(from: &Path) -> Option<PathBuf> {
 pub fn repository(root: &Path) -> Result<FileTree, ReadError> {
     let mut tree = FileTree::default();
     for folder in FOLDERS {
-        read_below(root, folder, &mut tree, |path| !is_manifests(path))?;
+        read_below(root, folder, &mut tree, |path| {
+            !is_manifests(path) && !is_hidden(path)
+        })?;
     }
     for file in FILES {
-        if root.join(file).exists() {
-            read_below(root, file, &mut tree, |_| true)?;
+        match root.join(file).is_dir() {
+            true => drop(tree.files.insert(file.to_owned(), FileContent::Other)),
+            false => read_below(root, file, &mut tree, |_| true)?,
         }
     }
     Ok(tree)
 }
 
-/// All files below `folder` of `root`, by their path from `root`.
+/// All files below `folder` of `root`, hidden ones too, by their path from `root`: among the
+/// manifests, the list of a rendering under way is one, and a stranger's is not to be overlooked.
 pub fn below(root: &Path, folder: &str) -> Result<FileTree, ReadError> {
     let mut tree = FileTree::default();
     read_below(root, folder, &mut tree, |_| true)?;
@@ -56,6 +60,13 @@ fn is_manifests(path: &str) -> bool {
     parts.next() == Some("environments") && parts.nth(1) == Some("manifests")
 }
 
+/// What editors leave beside the files that they edit.
+fn is_hidden(path: &str) -> bool {
+    path.rsplit('/')
+        .next()
+        .is_some_and(|name| name.starts_with('.'))
+}
+
 fn read_below(
     root: &Path,
     start: &str,
@@ -66,13 +77,17 @@ fn read_below(
         let within = path.strip_prefix(root).unwrap_or(path);
         within.to_string_lossy().replace('\\', "/")
     };
-    if !root.join(start).exists() {
+    let top = root.join(start);
+    if top.symlink_metadata().is_err() {
         return Ok(());
     }
-    let walk = WalkDir::new(root.join(start)).sort_by_file_name();
-    let entries = walk.into_iter().filter_entry(|entry| {
-        let hidden = entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
-        !hidden && wanted(&relative(entry.path()))
+    let walk = WalkDir::new(top).follow_root_links(false);
+    let entries = walk.sort_by_file_name().into_iter();
+    // A link is seen even where the rest is not wanted, so that it can be refused: what is written
+    // to `manifests/` would end up elsewhere. (An editor's lock is a hidden link.)
+    let entries = entries.filter_entry(|entry| {
+        let path = relative(entry.path());
+        wanted(&path) || (entry.path_is_symlink() && !is_hidden(&path))
     });
     for entry in entries {
         let entry = entry.map_err(|error| ReadError {
@@ -83,11 +98,12 @@ fn read_below(
         if entry.path_is_symlink() {
             tree.files.insert(path, FileContent::Link);
         } else if entry.file_type().is_file() {
-            let content = read_file(entry.path()).map_err(|source| ReadError {
-                path: path.clone(),
-                source,
-            })?;
+            let content = read_file(entry.path());
+            let content =
+                content.unwrap_or_else(|error| FileContent::Unreadable(error.to_string()));
             tree.files.insert(path, content);
+        } else if !entry.file_type().is_dir() {
+            tree.files.insert(path, FileContent::Other);
         }
     }
     Ok(())

@@ -6,3 +6,4 @@
 pub mod built_in;
 pub mod disk;
 pub mod git;
+pub mod web;

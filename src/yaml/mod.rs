@@ -19,6 +19,7 @@ mod edit;
 mod emit;
 mod events;
 mod flow;
+mod header;
 mod kubernetes;
 mod layout;
 mod lists;
@@ -36,6 +37,7 @@ mod text;
 
 pub use edit::{EditError, set};
 pub use emit::{emit, emit_stream};
+pub use header::{Header, documents, header};
 pub use kubernetes::{kubernetes, kubernetes_stream};
 pub use node::{Entry, Node, NodeKind, Scalar, Style};
 pub use parse::{Document, Segment, parse_one, parse_stream};

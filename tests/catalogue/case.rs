@@ -4,51 +4,29 @@
 //! `version`, the cluster's `kubernetes`, `cluster`, `globals`, and capabilities that are `available`.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
-use kops_stack::diagnostic::{Diagnostics, Severity};
-use kops_stack::load::load;
+use kops_stack::diagnostic::Diagnostics;
 use kops_stack::model::module::Module;
-use kops_stack::model::rendering::{RenderedObject, Rendering};
-use kops_stack::model::repository::Repository;
+use kops_stack::model::rendering::RenderedObject;
 use kops_stack::model::tree::FileTree;
 use kops_stack::model::version::Version;
-use kops_stack::render::{Templates, render};
-use kops_stack::resolve::resolve;
-use kops_stack::tree;
 use kops_stack::yaml::{Value, strict_value};
 use serde_json::json;
 
-use crate::support::ROOT;
+use crate::support::catalogue::{CATALOGUE, FILES, rendered, told};
 
 /// Minors that a case may be rendered for, the first that fits is taken.
 const MINORS: [&str; 8] = [
     "1.36.3", "1.35.4", "1.34.7", "1.33.5", "1.32.9", "1.31.13", "1.30.14", "1.29.15",
 ];
 
-/// The catalogue as it stands in this repository, which may be newer than the one in the binary.
-pub static FILES: LazyLock<FileTree> = LazyLock::new(|| {
-    let mut files = tree::disk::repository(Path::new(ROOT)).expect("the repository can be read");
-    let is_catalogue = |path: &str| {
-        ["modules/", "stacks/", "templates/"]
-            .iter()
-            .any(|folder| path.starts_with(folder))
-    };
-    files.files.retain(|path, _| is_catalogue(path));
-    files
-});
-
-pub static CATALOGUE: LazyLock<Repository> = LazyLock::new(|| {
-    let (repository, diagnostics) = load(&FileTree::default(), &FILES);
-    assert!(!diagnostics.has_errors(), "{}", told(&diagnostics));
-    repository
-});
-
 /// One rendering to be made: of a case, or of a case with something changed.
 #[derive(Clone)]
 pub struct Case {
     pub module: Arc<Module>,
+    /// What the module is found in.
+    files: &'static FileTree,
     pub name: String,
     /// Given where the case holds for one version alone.
     version: Option<Version>,
@@ -57,6 +35,10 @@ pub struct Case {
     pub globals: Value,
     pub available: Vec<String>,
     pub knobs: Value,
+    /// Release of the stack `cases`; newer than all, unless it matters.
+    pub release: String,
+    /// Prefix of names, such as that of an install that exists.
+    pub prefix: Option<String>,
 }
 
 /// All cases of all modules.
@@ -66,12 +48,17 @@ pub fn all() -> Vec<Case> {
 }
 
 pub fn of_module(module: &Arc<Module>) -> Vec<Case> {
+    of_module_in(module, catalogue_of(&module.name))
+}
+
+/// Cases of a module that is found in `files`.
+pub fn of_module_in(module: &Arc<Module>, files: &'static FileTree) -> Vec<Case> {
     let cases = module.tests.keys();
-    cases.map(|name| Case::read(module, name)).collect()
+    cases.map(|name| Case::read(module, name, files)).collect()
 }
 
 impl Case {
-    fn read(module: &Arc<Module>, name: &str) -> Self {
+    fn read(module: &Arc<Module>, name: &str, files: &'static FileTree) -> Self {
         let document = &module.tests[name];
         let mut diagnostics = Diagnostics::default();
         let value = strict_value(document, &document.root, &mut diagnostics);
@@ -98,6 +85,7 @@ impl Case {
         };
         Self {
             module: Arc::clone(module),
+            files,
             name: name.to_owned(),
             version: version("version"),
             kubernetes: version("kubernetes"),
@@ -105,6 +93,8 @@ impl Case {
             globals: or_empty("globals"),
             available: serde_json::from_value(value["available"].clone()).unwrap_or_default(),
             knobs: or_empty("knobs"),
+            release: "9999.0".to_owned(),
+            prefix: None,
         }
     }
 
@@ -154,16 +144,7 @@ impl Case {
         kubernetes: &Version,
     ) -> Result<Vec<RenderedObject>, String> {
         let files = self.files(version, kubernetes);
-        let (repository, diagnostics) = load(&files, catalogue_of(&self.module.name));
-        no_errors(&diagnostics)?;
-        let (environment, diagnostics) = resolve(&repository, "case");
-        no_errors(&diagnostics)?;
-        let environment = environment.ok_or("resolve gave nothing and no error")?;
-        let (templates, diagnostics) = Templates::parse(&repository, repository.modules.values());
-        no_errors(&diagnostics)?;
-        let (rendering, diagnostics) = render(&environment, &templates);
-        no_errors(&diagnostics)?;
-        let rendering: Rendering = rendering.ok_or("render gave nothing and no error")?;
+        let rendering = rendered(&files, self.files, "case")?;
         let components = rendering.components.into_values();
         Ok(components.flat_map(|component| component.objects).collect())
     }
@@ -176,22 +157,25 @@ impl Case {
         external.extend(self.available.iter().cloned());
         let mut cluster = json!({"provider": "existing", "kubernetes": kubernetes.as_str()});
         merge(&mut cluster, &self.cluster);
-        // A release newer than all, so that differences of the stack are those of the newest.
         let stack = json!({
             "summary": "Cases",
             "kubernetes": ">=1.20",
             "modules": {module: version.as_str()},
         });
+        let component = match &self.prefix {
+            Some(prefix) => json!({"prefix": prefix}),
+            None => json!({}),
+        };
         let environment = json!({
-            "stack": "cases/9999.0",
+            "stack": format!("cases/{}", self.release),
             "crds": "stand-in",
-            "components": {module: {}},
+            "components": {module: component},
             "external": external,
         });
         let mut files = FileTree::default();
         let mut add =
             |path: String, value: &Value| files.insert(path, value.to_string().into_bytes());
-        add("stacks/cases/9999.0.yaml".to_owned(), &stack);
+        add(format!("stacks/cases/{}.yaml", self.release), &stack);
         add(
             "environments/case/environment.yaml".to_owned(),
             &environment,
@@ -226,23 +210,6 @@ fn merge(into: &mut Value, from: &Value) {
     for (key, value) in from.as_object().into_iter().flatten() {
         into[key] = value.clone();
     }
-}
-
-fn no_errors(diagnostics: &Diagnostics) -> Result<(), String> {
-    match diagnostics.has_errors() {
-        true => Err(told(diagnostics)),
-        false => Ok(()),
-    }
-}
-
-/// Messages with their places, one a line.
-pub fn told(diagnostics: &Diagnostics) -> String {
-    let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error);
-    let lines = errors.map(|d| {
-        let path = d.path().unwrap_or_default();
-        format!("{path}: {}: {}", d.code.name, d.message)
-    });
-    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Every case at every version that it holds for.

@@ -14,30 +14,31 @@ const UPDATE: &str = "UPDATE_GOLDENS";
 
 #[test]
 fn every_case_renders_its_golden() {
+    compare(&all(), Path::new(ROOT));
+}
+
+/// Compares cases with their goldens below `root`, or writes these anew where that is asked for.
+pub fn compare(cases: &[Case], root: &Path) {
     let update = std::env::var_os(UPDATE).is_some();
     let mut differing = Vec::new();
-    for case in all() {
-        let objects = case
-            .render()
-            .unwrap_or_else(|problem| panic!("{}: {problem}", case.title()));
-        let text = stream(&case, &objects);
-        let path = Path::new(ROOT).join(case.title().replace(".yaml", ".golden.yaml"));
+    for case in cases {
+        let objects = case.render();
+        let objects = objects.unwrap_or_else(|problem| panic!("{}: {problem}", case.title()));
+        let text = stream(case, &objects);
+        let path = root.join(case.title().replace(".yaml", ".golden.yaml"));
         if update {
             fs_err::write(&path, &text).expect("goldens can be written");
             continue;
         }
         let golden = fs_err::read_to_string(&path).unwrap_or_default();
         if golden != text {
-            differing.push(format!(
-                "{}\n{}",
-                case.title(),
-                first_difference(&golden, &text)
-            ));
+            let difference = first_difference(&golden, &text);
+            differing.push(format!("{}\n{difference}", case.title()));
         }
     }
     assert!(
         differing.is_empty(),
-        "{}\n\nWhen this is what the change is meant to do: {UPDATE}=1 cargo test --test integration catalogue::goldens, and look at the difference",
+        "{}\n\nWhen this is what the change is meant to do: tools/regenerate.sh, and look at the difference",
         differing.join("\n\n")
     );
 }
@@ -48,7 +49,7 @@ fn every_golden_belongs_to_a_case() {
         .iter()
         .map(|case| case.title().replace(".yaml", ".golden.yaml"))
         .collect();
-    let files = &super::case::FILES.files;
+    let files = &crate::support::catalogue::FILES.files;
     let stray: Vec<&String> = files
         .keys()
         .filter(|path| path.ends_with(".golden.yaml") && !known.contains(path))

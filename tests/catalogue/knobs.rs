@@ -6,7 +6,8 @@ use kops_stack::model::knob::{Fields, KnobType};
 use kops_stack::model::rendering::RenderedObject;
 use serde_json::Value;
 
-use super::case::{CATALOGUE, all, of_module};
+use super::case::{all, of_module};
+use crate::support::catalogue::CATALOGUE;
 
 type Knob = Vec<String>;
 

@@ -1,7 +1,7 @@
 //! The catalogue: every module, its cases, its versions, against the rules that hold for all.
 
-mod case;
-mod goldens;
+pub mod case;
+pub mod goldens;
 mod images;
 mod knobs;
 mod labels;

@@ -1,3 +1,10 @@
 //! What each command does, seen from the outside.
 
+mod explain;
+mod grow;
+mod look;
+mod output;
+mod schemas;
+mod start;
+mod texts;
 mod usage;

@@ -79,6 +79,7 @@ fn files() -> Vec<File> {
 fn folder(path: &str) -> String {
     match path.strip_suffix("mod.rs") {
         Some(folder) => folder.to_owned(),
+        None if path == "lib.rs" => String::new(),
         None => format!("{}/", path.trim_end_matches(".rs")),
     }
 }

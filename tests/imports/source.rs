@@ -112,7 +112,7 @@ fn item_end(text: &str) -> usize {
 /// modules the file lies below the root.
 pub fn known(code: &str, depth: usize) -> Vec<(usize, String)> {
     let mut found = Vec::new();
-    let up = format!("{}", "super::".repeat(depth));
+    let up = "super::".repeat(depth);
     for way in ["crate::", up.as_str()] {
         let mut from = 0;
         while let Some(at) = code[from..].find(way).map(|at| from + at) {

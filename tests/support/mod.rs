@@ -1,5 +1,7 @@
 //! What the families share: a sandbox that runs the built program as a person would.
 
+pub mod catalogue;
+pub mod fixtures;
 mod run;
 mod sandbox;
 

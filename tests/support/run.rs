@@ -1,6 +1,6 @@
 //! One run of the built program, and what it said.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 use super::Sandbox;
@@ -10,6 +10,7 @@ pub struct Run {
     command: Command,
     line: String,
     root: PathBuf,
+    folder: PathBuf,
 }
 
 impl Run {
@@ -29,6 +30,7 @@ impl Run {
             command,
             line: format!("kops-stack {}", arguments.join(" ")),
             root: sandbox.root(),
+            folder: sandbox.root(),
         }
     }
 
@@ -44,13 +46,50 @@ impl Run {
 
     /// The working directory, from the root of the repository.
     pub fn within(mut self, folder: &str) -> Self {
-        self.command.current_dir(self.root.join(folder));
+        self.folder = self.root.join(folder);
+        self.command.current_dir(&self.folder);
         self
     }
 
     pub fn stdout(mut self, to: Stdio) -> Self {
         self.command.stdout(to);
         self
+    }
+
+    /// With the permissions in `mask` taken from every file that it makes.
+    pub fn umask(mut self, mask: &str) -> Self {
+        let mut shell = self.instead("/bin/sh");
+        let script = format!("umask {mask} && exec \"$@\"");
+        shell.args(["-c", &script, "sh"]);
+        shell.arg(self.command.get_program());
+        shell.args(self.command.get_args());
+        self.command = shell;
+        self
+    }
+
+    /// A shell script in place of the program, which it finds by its name.
+    pub fn script(mut self, script: &str) -> Self {
+        let program = Path::new(env!("CARGO_BIN_EXE_kops-stack"));
+        let folder = program.parent().expect("a program lies in a folder");
+        let path = format!("{}:/usr/bin:/bin", folder.display());
+        let mut shell = self.instead("/bin/sh");
+        shell.args(["-e", "-c", script]).env("PATH", path);
+        self.command = shell;
+        self
+    }
+
+    /// Another program in the same place and environment.
+    fn instead(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(&self.folder).env_clear();
+        for (name, value) in self.command.get_envs() {
+            if let Some(value) = value {
+                command.env(name, value);
+            }
+        }
+        command.stdin(Stdio::null());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
     }
 
     /// Runs it to its end.
@@ -77,7 +116,7 @@ pub struct Ran {
 }
 
 impl Ran {
-    fn new(line: String, output: &Output, root: &std::path::Path) -> Self {
+    fn new(line: String, output: &Output, root: &Path) -> Self {
         let text = |bytes: &[u8]| {
             let text = String::from_utf8(bytes.to_vec()).expect("output is UTF-8");
             steady(&text.replace(&root.display().to_string(), "[REPOSITORY]"))

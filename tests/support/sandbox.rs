@@ -118,7 +118,7 @@ impl Drop for Sandbox {
     }
 }
 
-fn copy(from: &Path, to: &Path) {
+pub fn copy(from: &Path, to: &Path) {
     let kept = |entry: &walkdir::DirEntry| {
         let name = entry.file_name();
         entry.depth() != 1 || !(name == ".git" || name == "target" || name == ".kops-stack")

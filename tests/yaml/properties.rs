@@ -138,7 +138,10 @@ fn path(value: &Value, choices: &[Index]) -> Vec<Segment> {
             (Segment::Index(index), &items[index])
         }
         Value::Object(map) if !map.is_empty() => {
-            let (key, value) = map.iter().nth(choice.index(map.len())).unwrap();
+            let (key, value) = map
+                .iter()
+                .nth(choice.index(map.len()))
+                .expect("the index is within");
             (Segment::Key(key.clone()), value)
         }
         _ => return Vec::new(),

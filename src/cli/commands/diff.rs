@@ -34,7 +34,7 @@ pub fn run(
     terminal.result(&match options.format {
         Format::Text => joined(&diffs, |diff| report::diff::text(diff, terminal.out)),
         Format::Json => json_text("kops-stack.diffs/1", "diffs", &diffs, report::diff::json),
-        Format::Markdown => joined(&diffs, |diff| report::diff::markdown(diff, &whole(diff))),
+        Format::Markdown => report::diff::comment(&diffs, whole),
     });
     let differs = diffs.iter().any(|diff| !diff.is_empty());
     Ok(match options.detailed_exitcode && differs {
@@ -83,7 +83,7 @@ fn revision_heading(before: &Rendering, after: &Rendering, base: &str) -> Headin
         against: Against::Revision(base.to_owned()),
         stack_from: stack_of(before),
         stack_to: stack_of(after).unwrap_or_default(),
-        kubernetes: String::new(),
+        kubernetes: None,
         overrides: Vec::new(),
         notes: Vec::new(),
     }

@@ -123,9 +123,7 @@ fn of_fields<'a>(
         })
         .collect();
     settings.reverse();
-    let pointer = path
-        .iter()
-        .fold(Some(&values), |value, key| value?.get(key));
+    let pointer = path.iter().try_fold(&values, |value, key| value.get(key));
     let value = match (&values, pointer) {
         // The shapes of whole files have no merged value at hand: the strongest setting is it.
         (Value::Null, _) => settings

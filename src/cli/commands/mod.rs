@@ -13,7 +13,8 @@ mod new;
 mod plan;
 mod render;
 mod schema;
-mod show;
+pub(super) mod show;
+mod vendor;
 
 use super::arguments::{Arguments, Command, New};
 use super::exit::{Exit, Failure};
@@ -32,6 +33,7 @@ pub fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> 
         Command::Diff(options) => diff::run(directory, options, terminal),
         Command::Plan(options) => plan::run(directory, options, terminal),
         Command::Lock(options) => lock::run(directory, options, terminal),
+        Command::Vendor(options) => vendor::run(directory, options, terminal),
         Command::Schema(options) => schema::run(directory, options, terminal),
         Command::ExplainCode(options) => explain_code::run(options, terminal),
         Command::Completions(options) => completions::run(options, terminal),

@@ -28,7 +28,7 @@ pub fn environment(
     let name = &options.name;
     refuse_name(name)?;
     let folder = format!("environments/{name}");
-    files::refuse_existing(&workspace.root, &[folder.clone()])?;
+    files::refuse_existing(&workspace.root, std::slice::from_ref(&folder))?;
     let written = match &options.from {
         Some(from) => copied(&workspace, from, name)?,
         None => fresh(&workspace.repository)?,
@@ -112,7 +112,7 @@ fn newest_kubernetes(stack: &Stack) -> Minor {
         Version::parse(&minor.to_string())
             .is_some_and(|version| stack.kubernetes.contains(&version))
     };
-    minors.filter(tested).last().unwrap_or(Minor {
+    minors.rev().find(tested).unwrap_or(Minor {
         major: 1,
         minor: 36,
     })

@@ -44,7 +44,7 @@ pub fn run(
     terminal.result(&match options.format {
         Format::Text => joined(&plans, |plan| report::plan::text(plan, terminal.out)),
         Format::Json => json_text("kops-stack.plans/1", "plans", &plans, report::plan::json),
-        Format::Markdown => joined(&plans, |plan| report::plan::markdown(plan, &whole(plan))),
+        Format::Markdown => report::plan::comment(&plans, whole),
     });
     let changes = plans.iter().any(|plan| !plan.is_empty());
     Ok(match options.detailed_exitcode && changes {
@@ -121,7 +121,7 @@ fn plan_of(
             let name = &rendered.environment.name;
             Some(committed_at(workspace, name, revision, terminal)?)
         }
-        Against::Empty | Against::Live => None,
+        Against::Empty | Against::Committed | Against::Live => None,
     };
     let heading = heading(rendered, current.as_ref(), against.clone());
     planned(&rendered.rendering, current.as_ref(), heading)
@@ -159,7 +159,7 @@ pub fn heading(rendered: &Rendered, current: Option<&Rendering>, against: Agains
         against,
         stack_from: current.and_then(stack_of),
         stack_to: environment.stack.title(),
-        kubernetes: environment.kubernetes.to_string(),
+        kubernetes: Some(environment.kubernetes.to_string()),
         overrides: overrides.collect(),
         notes: notes(rendered),
     }

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 
-use super::files;
+use super::{files, plan};
 use crate::cli::arguments;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::terminal::Terminal;
@@ -15,7 +15,9 @@ use crate::load::LOCK;
 use crate::manifests::{self, Operation, Tree};
 use crate::model::environment::Crds;
 use crate::model::lock::Lock;
+use crate::model::plan::Against;
 use crate::model::tree::FileTree;
+use crate::report;
 use crate::resolve::{LockState, in_use, lock_state, with_missing};
 use crate::tree;
 
@@ -48,7 +50,7 @@ pub fn run(
     if options.check {
         return check(&wanted, &locking, terminal);
     }
-    locking.refuse_silent_changes(&wanted)?;
+    locking.refuse_silent_changes(&workspace, &wanted, terminal)?;
     let operations = operations(&wanted)?;
     wanted
         .par_iter()
@@ -108,44 +110,85 @@ struct Locking {
 
 impl Locking {
     fn of(workspace: &Workspace, wanted: &[Wanted]) -> Self {
-        let mut used = Lock::new();
+        let mut used = Lock::default();
         for wanted in wanted {
             used = with_missing(&used, &wanted.used);
         }
-        let lock = workspace.repository.lock.clone().unwrap_or_else(Lock::new);
+        let lock = workspace.repository.lock.clone().unwrap_or_default();
         let state = lock_state(&lock, &used);
         let extended = (!state.missing.is_empty()).then(|| with_missing(&lock, &used));
         Self { state, extended }
     }
 
-    /// A binary whose module differs from the locked one must render the same bytes.
-    fn refuse_silent_changes(&self, wanted: &[Wanted]) -> Result<(), Failure> {
+    /// A binary whose module or release differs from the locked one must render the same bytes.
+    fn refuse_silent_changes(
+        &self,
+        workspace: &Workspace,
+        wanted: &[Wanted],
+        terminal: &Terminal,
+    ) -> Result<(), Failure> {
         let mut diagnostics = Diagnostics::default();
         for wanted in wanted {
-            let folder = manifests::folder(&wanted.name);
-            let differences = manifests::compare(&wanted.tree, &wanted.present, &folder);
-            for module in &self.state.changed_modules {
-                let of_module: Vec<String> = differences
-                    .iter()
-                    .filter(|(_, path)| module_of(wanted, path).as_deref() == Some(module))
-                    .map(|(mark, path)| format!("{mark} {folder}/{path}"))
-                    .collect();
-                if !of_module.is_empty() {
-                    diagnostics.push(differs(module, &of_module));
-                }
+            let problems = self.silent_changes(wanted);
+            if !problems.is_empty() {
+                terminal.result(&differences(workspace, wanted, terminal)?);
             }
+            diagnostics.extend(problems);
         }
         match diagnostics.is_empty() {
             true => Ok(()),
             false => Err(Failure::new(diagnostics, NOTHING_WRITTEN)),
         }
     }
+
+    fn silent_changes(&self, wanted: &Wanted) -> Diagnostics {
+        let folder = manifests::folder(&wanted.name);
+        let files = manifests::compare(&wanted.tree, &wanted.present, &folder);
+        let named = |(mark, path): &(char, String)| format!("{mark} {folder}/{path}");
+        let mut diagnostics = Diagnostics::default();
+        for module in &self.state.changed_modules {
+            let of_module =
+                |(_, path): &&(char, String)| module_of(wanted, path).as_deref() == Some(module);
+            let files: Vec<String> = files.iter().filter(of_module).map(named).collect();
+            if !files.is_empty() {
+                diagnostics.push(differs(&format!("module `{module}`"), &files));
+            }
+        }
+        let stacks = self.state.changed_stacks.iter();
+        for stack in stacks.filter(|stack| wanted.used.stacks.contains_key(*stack)) {
+            let files: Vec<String> = files.iter().map(named).collect();
+            if !files.is_empty() {
+                diagnostics.push(differs(&format!("stack release `{stack}`"), &files));
+            }
+        }
+        diagnostics
+    }
 }
 
-fn differs(module: &str, files: &[String]) -> Diagnostic {
+/// What would change, field by field: the files on disk against what the knobs render to.
+fn differences(
+    workspace: &Workspace,
+    wanted: &Wanted,
+    terminal: &Terminal,
+) -> Result<String, Failure> {
+    let folder = manifests::folder(&wanted.name);
+    let names = [wanted.name.clone()];
+    let rendered = workspace.render(&names, terminal, |rendered| rendered)?;
+    // A manifest that was edited by hand cannot be compared field by field; its file is named.
+    let (present, _) = manifests::read(&wanted.present, &folder, &wanted.name);
+    let mut text = String::new();
+    for rendered in &rendered {
+        let heading = plan::heading(rendered, Some(&present), Against::Committed);
+        let diff = plan::planned(&rendered.rendering, Some(&present), heading)?;
+        text += &report::diff::text(&diff, terminal.out);
+    }
+    Ok(text)
+}
+
+fn differs(what: &str, files: &[String]) -> Diagnostic {
     const SHOWN: usize = 10;
     let message = format!(
-        "the built-in module `{module}` is not the one in kops-stack.lock, and it renders other manifests"
+        "the built-in {what} is not the one in kops-stack.lock, and it renders other manifests"
     );
     let mut diagnostic = Diagnostic::error(codes::LOCK_DIFFERS, message).file(LOCK);
     for file in files.iter().take(SHOWN) {
@@ -154,7 +197,7 @@ fn differs(module: &str, files: &[String]) -> Diagnostic {
     if files.len() > SHOWN {
         diagnostic = diagnostic.help(format!("… and {} more", files.len() - SHOWN));
     }
-    diagnostic.help("`kops-stack diff --base HEAD` shows what changes; `kops-stack lock` accepts it, then render again")
+    diagnostic.help("`kops-stack lock` accepts it; then render again")
 }
 
 /// The module whose component a path belongs to, as the wanted index says.

@@ -35,15 +35,27 @@ pub fn run(
     Ok(Exit::Done)
 }
 
-/// A knob with its dotted path, or an object with those of its fields.
+/// A knob with its dotted path, or an object with those of its fields. What stands in a map or a
+/// list follows it: `issuers.<name>.email`, `listeners[].port`.
 fn knobs(fields: &Fields) -> Vec<(String, &Knob)> {
     fn collect<'k>(fields: &'k Fields, prefix: &str, found: &mut Vec<(String, &'k Knob)>) {
         for (name, knob) in fields {
             let path = format!("{prefix}{name}");
             match &knob.kind {
                 KnobType::Object(inner) => collect(inner, &format!("{path}."), found),
-                _ => found.push((path, knob)),
+                _ => {
+                    found.push((path.clone(), knob));
+                    inside(&knob.kind, path, found);
+                }
             }
+        }
+    }
+    fn inside<'k>(kind: &'k KnobType, path: String, found: &mut Vec<(String, &'k Knob)>) {
+        match kind {
+            KnobType::Object(inner) => collect(inner, &format!("{path}."), found),
+            KnobType::Map(values) => inside(values, format!("{path}.<name>"), found),
+            KnobType::List { items, .. } => inside(items, format!("{path}[]"), found),
+            _ => {}
         }
     }
     let mut found = Vec::new();
@@ -52,11 +64,18 @@ fn knobs(fields: &Fields) -> Vec<(String, &Knob)> {
 }
 
 /// `integer 1..5`, `list of string`, `one of a, b`.
-fn type_text(kind: &KnobType) -> String {
+pub fn type_text(kind: &KnobType) -> String {
     match kind {
         KnobType::Integer { minimum, maximum } => format!("integer{}", range(minimum, maximum)),
         KnobType::Number { minimum, maximum } => format!("number{}", range(minimum, maximum)),
         KnobType::Enum(values) => values.join(" | "),
+        // What stands in these objects has lines of its own.
+        KnobType::List { items, .. } if matches!(**items, KnobType::Object(_)) => {
+            "list of objects".to_owned()
+        }
+        KnobType::Map(values) if matches!(**values, KnobType::Object(_)) => {
+            "map of objects".to_owned()
+        }
         KnobType::List { items, .. } => format!("list of {}", type_text(items)),
         KnobType::Map(values) => format!("map of {}", type_text(values)),
         KnobType::Object(fields) => {
@@ -220,11 +239,6 @@ fn json_text(module: &Module) -> String {
 
 /// Also the module's part of the catalogue's page in the book.
 pub fn markdown(module: &Module) -> String {
-    let cell = |text: &str| text.replace('|', "\\|").replace('<', "&lt;");
-    let code = |text: &str| match text {
-        "" => String::new(),
-        text => format!("`{}`", text.replace('|', "\\|")),
-    };
     let mut out = format!("## {}\n\n{}\n\n", module.name, module.summary);
     out.push_str(&format!(
         "Lifecycle: {}. Namespace: `{}`.\n\n",
@@ -248,16 +262,7 @@ pub fn markdown(module: &Module) -> String {
         ));
     }
     if !module.knobs.is_empty() {
-        out.push_str("\n| knob | type | default | |\n|---|---|---|---|\n");
-    }
-    for (path, knob) in knobs(&module.knobs) {
-        out.push_str(&format!(
-            "| {} | {} | {} | {} |\n",
-            code(&path),
-            cell(&type_text(&knob.kind)),
-            code(&default_text(knob)),
-            cell(&knob.doc)
-        ));
+        out.push_str(&table(&module.knobs));
     }
     for upgrade in &module.upgrades {
         out.push_str(&format!(
@@ -266,4 +271,40 @@ pub fn markdown(module: &Module) -> String {
         ));
     }
     out
+}
+
+/// A table of knobs, or of the keys of a file.
+pub fn table(fields: &Fields) -> String {
+    let mut out = "\n| knob | type | default | |\n|---|---|---|---|\n".to_owned();
+    for (path, knob) in knobs(fields) {
+        out.push_str(&format!(
+            "| {} | {} | {} | {} |\n",
+            code(&path),
+            cell(&type_text(&knob.kind)),
+            code(&default_text(knob)),
+            cell(&knob.doc)
+        ));
+    }
+    out
+}
+
+/// Text in a cell of a table. What stands between backticks is code, hence as it is.
+fn cell(text: &str) -> String {
+    let text = text.replace('|', "\\|");
+    let parts = text
+        .split('`')
+        .enumerate()
+        .map(|(index, part)| match index % 2 {
+            0 => part.replace('<', "&lt;"),
+            _ => part.to_owned(),
+        });
+    parts.collect::<Vec<_>>().join("`")
+}
+
+/// Code in a cell of a table.
+fn code(text: &str) -> String {
+    match text {
+        "" => String::new(),
+        text => format!("`{}`", text.replace('|', "\\|")),
+    }
 }

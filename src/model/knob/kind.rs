@@ -106,7 +106,7 @@ impl KnobType {
     }
 
     /// Names of all types, for messages about an unknown one.
-    pub const NAMES: [&'static str; 26] = [
+    pub const NAMES: [&'static str; 27] = [
         "affinity",
         "any",
         "arn",
@@ -133,6 +133,7 @@ impl KnobType {
         "string",
         "tolerations",
         "url",
+        "version",
     ];
 
     /// A string without bounds.
@@ -184,6 +185,24 @@ impl Text {
             Self::Version => "version",
             Self::Name => "name",
             Self::Range => "range",
+        }
+    }
+
+    /// As messages call it.
+    pub fn phrase(self) -> &'static str {
+        match self {
+            Self::Quantity => "a quantity",
+            Self::Duration => "a duration",
+            Self::Cidr => "a CIDR",
+            Self::Host => "a host name",
+            Self::Cron => "a cron schedule",
+            Self::Image => "an image with a tag or a digest",
+            Self::Arn => "an ARN",
+            Self::Url => "a URL",
+            Self::Email => "an email address",
+            Self::Version => "a version",
+            Self::Name => "a name",
+            Self::Range => "a range of versions",
         }
     }
 

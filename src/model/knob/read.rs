@@ -49,6 +49,7 @@ impl Reader<'_> {
         if let Some(expanded) = kind.expanded() {
             return match (kind, &node.kind) {
                 (KnobType::Secret, NodeKind::Scalar(_)) => self.secret_value(node, path),
+                (KnobType::Secret, _) => self.secret(node, &expanded, path),
                 _ => self.value(node, &expanded, path),
             };
         }
@@ -110,7 +111,7 @@ impl Reader<'_> {
         };
         let mut list = Vec::new();
         for (index, item) in nodes.iter().enumerate() {
-            path.push(index.to_string());
+            path.push(format!("[{index}]"));
             if is_null(item) {
                 self.wrong_type(item, "a value", path);
             } else if let Some(value) = self.value(item, items, path) {
@@ -149,7 +150,7 @@ impl Reader<'_> {
                 Value::from(value.to_string())
             }
             (KnobType::String { .. } | KnobType::Enum(_) | KnobType::Text(_), _) => {
-                self.unquoted(node, scalar, path);
+                self.unquoted(node, scalar, kind, path);
                 return None;
             }
             _ => {
@@ -172,11 +173,15 @@ impl Reader<'_> {
             None => Some(value),
             Some(refusal) => {
                 let message = format!("{} {}", self.knob(path), refusal.message);
-                let mut diagnostic =
-                    Diagnostic::error(codes::KNOB_BOUNDS, message).at(self.span(node));
-                if let (KnobType::Enum(values), Some(given)) = (kind, value.as_str()) {
-                    diagnostic = diagnostic.suggest(given, values.iter().map(String::as_str));
-                }
+                let near = match (kind, value.as_str()) {
+                    (KnobType::Enum(values), Some(given)) => {
+                        crate::diagnostic::nearest(given, values.iter().map(String::as_str))
+                    }
+                    _ => None,
+                };
+                let label = near.map_or(String::new(), |near| format!("did you mean `{near}`?"));
+                let diagnostic =
+                    Diagnostic::error(codes::KNOB_BOUNDS, message).label(self.span(node), label);
                 self.diagnostics.push(match refusal.help {
                     Some(help) => diagnostic.help(help),
                     None => diagnostic,
@@ -210,7 +215,11 @@ impl Reader<'_> {
             Some(reason) => {
                 let message = format!("{}: the fact `{name}` {reason}", self.knob(path));
                 let diagnostic = Diagnostic::error(codes::KNOB_TYPE, message).at(self.span(node));
-                self.diagnostics.push(diagnostic);
+                self.diagnostics.push(
+                    diagnostic.help(
+                        "correct it where the facts come from, or write the value itself here",
+                    ),
+                );
                 None
             }
         }
@@ -248,7 +257,7 @@ impl Reader<'_> {
         let Subject { name, word, help } = self.subject;
         let given = path.last().map(String::as_str).unwrap_or_default();
         let known = fields.keys().map(String::as_str);
-        let message = format!("{name} has no {word} `{}`", path.join("."));
+        let message = format!("{name} has no {word} `{}`", joined(path));
         let mut diagnostic = Diagnostic::error(codes::KNOB_UNKNOWN, message);
         diagnostic = match crate::diagnostic::nearest(given, known.clone()) {
             Some(near) => diagnostic.label(self.span(key), format!("did you mean `{near}`?")),
@@ -272,11 +281,21 @@ impl Reader<'_> {
         self.diagnostics.push(diagnostic);
     }
 
-    fn unquoted(&mut self, node: &Node, scalar: &Scalar, path: &[String]) {
-        let message = format!("{} takes text, not {}", self.knob(path), node.type_name());
+    fn unquoted(&mut self, node: &Node, scalar: &Scalar, kind: &KnobType, path: &[String]) {
+        let message = format!(
+            "{} takes {}, not {}",
+            self.knob(path),
+            expected(kind),
+            node.type_name()
+        );
+        let quoted = format!("write `\"{}\"`, in quotes", scalar.text);
+        let help = match (kind, refusal(kind, &Value::from(scalar.text.as_str()))) {
+            (KnobType::String { .. }, _) | (_, None) => quoted,
+            (_, Some(refusal)) => refusal.help.unwrap_or(quoted),
+        };
         let diagnostic = Diagnostic::error(codes::KNOB_TYPE, message)
             .at(self.span(node))
-            .help(format!("write `\"{}\"`, in quotes", scalar.text));
+            .help(help);
         self.diagnostics.push(diagnostic);
     }
 
@@ -301,11 +320,36 @@ impl Reader<'_> {
         if textual {
             diagnostic = diagnostic.help(format!("write `\"{}\"`, in quotes", scalar.text));
         } else {
-            for help in write {
-                diagnostic = diagnostic.help(help);
-            }
+            let wanted = match kind {
+                KnobType::Boolean => "boolean",
+                _ => "number",
+            };
+            let (fitting, others): (Vec<_>, Vec<_>) =
+                write.into_iter().partition(|way| way.contains(wanted));
+            let ways = match fitting.is_empty() {
+                true => others,
+                false => fitting,
+            };
+            diagnostic = diagnostic.help(format!("write {}", ways.join(", or ")));
         }
         self.diagnostics.push(diagnostic);
+    }
+
+    /// Mistakes in a reference may be values in the wrong place: their lines are not repeated.
+    fn secret(&mut self, node: &Node, kind: &KnobType, path: &mut Vec<String>) -> Option<Value> {
+        let others = std::mem::take(self.diagnostics);
+        let value = self.value(node, kind, path);
+        let found = std::mem::replace(self.diagnostics, others);
+        let hidden = found.into_iter().map(|diagnostic| {
+            let help =
+                "a reference is `{ name: NAME, key: KEY }`; the value itself stays out of git";
+            Diagnostic {
+                helps: vec![help.to_owned()],
+                ..diagnostic.hiding_lines()
+            }
+        });
+        self.diagnostics.extend(hidden.collect());
+        value
     }
 
     fn secret_value(&mut self, node: &Node, path: &[String]) -> Option<Value> {
@@ -314,10 +358,9 @@ impl Reader<'_> {
             "{} takes a reference to a Secret, never a value",
             self.knob(path)
         );
-        let start = node.span.start;
-        let span = Span::new(&self.document.source, start, start);
         let diagnostic = Diagnostic::error(codes::SECRET_VALUE, message)
-            .at(span)
+            .at(self.span(node))
+            .hiding_lines()
             .help("write `{ name: NAME, key: KEY }`, and remove the value from git if it is real");
         self.diagnostics.push(diagnostic);
         None
@@ -326,13 +369,29 @@ impl Reader<'_> {
     fn knob(&self, path: &[String]) -> String {
         match path {
             [] => self.subject.name.to_owned(),
-            _ => format!("`{}`", path.join(".")),
+            _ => format!("`{}`", joined(path)),
         }
     }
 
     fn span(&self, node: &Node) -> Span {
         self.document.span(node)
     }
+}
+
+/// A path as one would write it: `zones[0]`, `versions."1.0.0".images`.
+fn joined(path: &[String]) -> String {
+    let mut text = String::new();
+    for part in path {
+        let index = part.starts_with('[');
+        if !text.is_empty() && !index {
+            text.push('.');
+        }
+        match part.contains('.') {
+            true => text.push_str(&format!("\"{part}\"")),
+            false => text.push_str(part),
+        }
+    }
+    text
 }
 
 fn is_null(node: &Node) -> bool {
@@ -356,6 +415,9 @@ fn expected(kind: &KnobType) -> &'static str {
         KnobType::Integer { .. } => "an integer",
         KnobType::Number { .. } => "a number",
         KnobType::Port => "a port number",
+        KnobType::Text(notation) => notation.phrase(),
+        KnobType::List { .. } => "a list",
+        KnobType::Map(_) | KnobType::Object(_) => "a mapping",
         _ => "text",
     }
 }
@@ -384,9 +446,10 @@ fn refusal(kind: &KnobType, value: &Value) -> Option<Refusal> {
         (KnobType::Port, Value::Number(number)) => {
             outside(number.as_i64()?, Some(1), Some(65_535)).and_then(because)
         }
-        (KnobType::Enum(values), Value::String(text)) if !values.contains(text) => {
-            because(format!("is one of {}, not `{text}`", values.join(", ")))
-        }
+        (KnobType::Enum(values), Value::String(text)) if !values.contains(text) => Some(Refusal {
+            message: format!("cannot be `{text}`"),
+            help: Some(format!("it is one of {}", values.join(", "))),
+        }),
         (KnobType::Text(notation), Value::String(text)) => {
             let reason = notation.refuse(text)?;
             let reason = match reason.as_str() {
@@ -394,7 +457,7 @@ fn refusal(kind: &KnobType, value: &Value) -> Option<Refusal> {
                 reason => format!(": {reason}"),
             };
             Some(Refusal {
-                message: format!("takes a {}, which `{text}` is not{reason}", notation.name()),
+                message: format!("takes {}, which `{text}` is not{reason}", notation.phrase()),
                 help: Some(format!("write it like {}", notation.example())),
             })
         }
@@ -408,10 +471,12 @@ fn refusal(kind: &KnobType, value: &Value) -> Option<Refusal> {
         ) => {
             let length = text.chars().count();
             if min_length.is_some_and(|least| length < least) {
-                return because(format!("is too short: {length} characters"));
+                let least = min_length.unwrap_or_default();
+                return because(format!("has at least {least} characters, not {length}"));
             }
             if max_length.is_some_and(|most| length > most) {
-                return because(format!("is too long: {length} characters"));
+                let most = max_length.unwrap_or_default();
+                return because(format!("has at most {most} characters, not {length}"));
             }
             let pattern = pattern.as_deref()?;
             let matches = regex_lite::Regex::new(&format!("^(?:{pattern})$"))
@@ -432,10 +497,12 @@ fn refusal(kind: &KnobType, value: &Value) -> Option<Refusal> {
         ) => {
             let length = items.len();
             if min_items.is_some_and(|least| length < least) {
-                return because(format!("has too few items: {length}"));
+                let least = min_items.unwrap_or_default();
+                return because(format!("has at least {least} items, not {length}"));
             }
             if max_items.is_some_and(|most| length > most) {
-                return because(format!("has too many items: {length}"));
+                let most = max_items.unwrap_or_default();
+                return because(format!("has at most {most} items, not {length}"));
             }
             let twice = items
                 .iter()
@@ -459,6 +526,17 @@ fn outside<T: PartialOrd + std::fmt::Display>(
         (Some(least), _) if value < least => Some(format!("is at least {least}, not {value}")),
         (_, Some(most)) if value > most => Some(format!("is at most {most}, not {value}")),
         _ => None,
+    }
+}
+
+fn type_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "nothing",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "a mapping",
     }
 }
 
@@ -491,6 +569,6 @@ pub fn mismatch(kind: &KnobType, value: &Value) -> Option<String> {
     };
     match fits {
         true => refusal(kind, value).map(|refusal| refusal.message),
-        false => Some(format!("is not of type {}", kind.name())),
+        false => Some(format!("is {}, not {}", type_of(value), expected(kind))),
     }
 }

@@ -95,6 +95,50 @@ fn components_go_in_the_reverse_order_of_their_need() {
     );
 }
 
+const WIDGET: &str = "
+---
+apiVersion: example.com/v1
+kind: Widget
+metadata: { name: one, namespace: a }
+";
+
+const CRD: &str = "
+---
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: { name: widgets.example.com }
+spec: { group: example.com, names: { kind: Widget, plural: widgets }, versions: [] }
+";
+
+#[test]
+fn resources_go_before_the_controller_that_cleans_up_behind_them() {
+    let operator = format!("{CRD}{}", deployment("operator", "", 1));
+    let current = rendering(&[("operator", &operator), ("shop", WIDGET)]);
+    let plan = plan_of(&rendering(&[]), Some(&current));
+    assert_eq!(
+        waves(&plan),
+        [
+            "Widget.example.com a/one",
+            "Deployment a/operator",
+            "CustomResourceDefinition widgets.example.com"
+        ]
+    );
+}
+
+/// The operator needs the network, and the network has resources of the operator's kind.
+#[test]
+fn a_known_order_is_stronger_than_a_likely_one() {
+    let operator = format!("{CRD}{}", deployment("operator", "", 1));
+    let network = format!("{WIDGET}{}", deployment("network", "", 1));
+    let mut current = rendering(&[("network", &network), ("operator", &operator)]);
+    current.dependencies = vec![
+        dependency("operator", "network", "cni"),
+        dependency("network", "operator", "crd:example.com"),
+    ];
+    let plan = plan_of(&rendering(&[]), Some(&current));
+    assert_eq!(waves(&plan)[0], "Deployment a/operator");
+}
+
 /// Each of many objects follows each of many others, by way of one milestone.
 #[test]
 fn edges_stay_linear() {

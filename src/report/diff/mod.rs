@@ -68,3 +68,8 @@ pub fn json(plan: &Plan) -> Value {
 pub fn markdown(plan: &Plan, whole: &str) -> String {
     super::markdown::markdown("Diff", plan, whole)
 }
+
+/// The differences of several environments as one comment.
+pub fn comment(plans: &[Plan], whole: impl Fn(&Plan) -> String) -> String {
+    super::markdown::comment("Diff", plans, whole)
+}

@@ -6,6 +6,7 @@ use crate::report::change;
 use crate::report::effect;
 use crate::report::fence::{block, html, span};
 use crate::report::line::{printable, shortened};
+use crate::report::same::{Told, told};
 use crate::report::words::{by_component, counted, mark, object};
 
 /// Lines of one part.
@@ -46,24 +47,50 @@ impl Detail {
     }
 }
 
-/// What comes and what goes, as lists of each component; then every other object on its own.
+/// Of each component what comes, what changes and what goes; lists where nothing more is to be said.
 fn details(plan: &Plan) -> Vec<Detail> {
-    by_component(plan)
-        .flat_map(|(component, steps)| {
-            let (plain, others): (Vec<&Step>, Vec<&Step>) =
-                steps.iter().partition(|step| is_plain(step));
-            let of = |action| {
-                plain
-                    .iter()
-                    .copied()
-                    .filter(move |step| step.action == action)
-            };
-            let created = list(component, "to create", of(Action::Create).collect());
-            let deleted = list(component, "to delete", of(Action::Delete).collect());
-            let others = others.into_iter().map(detail);
-            created.into_iter().chain(others).chain(deleted)
-        })
-        .collect()
+    let of = |(component, steps): (&str, &[Step])| of_component(component, steps);
+    by_component(plan).flat_map(of).collect()
+}
+
+fn of_component(component: &str, steps: &[Step]) -> Vec<Detail> {
+    let (plain, others): (Vec<&Step>, Vec<&Step>) = steps.iter().partition(|step| is_plain(step));
+    let of = |action| {
+        plain
+            .iter()
+            .copied()
+            .filter(move |step| step.action == action)
+    };
+    let Told {
+        single,
+        same,
+        moved,
+    } = told(&others);
+    let moved = moved.into_iter().map(|(words, count)| {
+        let title = format!(
+            "{}: {} moved",
+            html(&shortened(component, COLUMNS)),
+            counted(count, "object")
+        );
+        Detail::new(&title, &[words])
+    });
+    let created = list(
+        component,
+        "to create",
+        &of(Action::Create).collect::<Vec<_>>(),
+    );
+    let deleted = list(
+        component,
+        "to delete",
+        &of(Action::Delete).collect::<Vec<_>>(),
+    );
+    let same = same.iter().filter_map(|steps| {
+        let mut detail = list(component, "with the same change", steps)?;
+        detail.body = format!("{}\n{}", block("diff", &changes(steps[0])), detail.body);
+        Some(detail)
+    });
+    let changed = single.into_iter().map(detail).chain(same).chain(moved);
+    created.into_iter().chain(changed).chain(deleted).collect()
 }
 
 /// Nothing more can be said of it than its name.
@@ -72,41 +99,37 @@ fn is_plain(step: &Step) -> bool {
     comes_or_goes && step.effects.is_empty() && step.unverified.is_none()
 }
 
-fn list(component: &str, what: &str, steps: Vec<&Step>) -> Option<Detail> {
-    let name = |step: &&Step| {
-        format!(
-            "{} {}",
-            mark(step.action),
-            shortened(&object(&step.identity), COLUMNS)
-        )
-    };
-    let names: Vec<String> = steps.iter().map(name).collect();
+fn list(component: &str, what: &str, steps: &[&Step]) -> Option<Detail> {
+    let names: Vec<String> = steps.iter().map(|step| marked(step)).collect();
     let count = counted(names.len(), "object");
     let title = format!("{}: {count} {what}", html(&shortened(component, COLUMNS)));
     (!names.is_empty()).then(|| Detail::new(&title, &names))
 }
 
+fn marked(step: &Step) -> String {
+    let name = shortened(&object(&step.identity), COLUMNS);
+    format!("{} {name}", mark(step.action))
+}
+
 fn detail(step: &Step) -> Detail {
-    let name = format!(
-        "{} {}",
-        mark(step.action),
-        shortened(&object(&step.identity), COLUMNS)
-    );
-    let title = format!("{} {}", html(&name), step.action.name());
-    let unverified = step
-        .unverified
-        .iter()
-        .map(|why| format!("unverified: {}", printable(why)));
+    let title = format!("{} {}", html(&marked(step)), step.action.name());
+    let unverified = step.unverified.iter();
+    let unverified = unverified.map(|why| format!("unverified: {}", printable(why)));
     let words = step.effects.iter().map(effect::words).chain(unverified);
     let words = words.map(|words| format!("! {}", shortened(&words, 2 * COLUMNS)));
-    let changes = change::lines(&step.changes, COLUMNS)
+    let lines: Vec<String> = words.chain(changes(step)).collect();
+    Detail::new(&title, &lines)
+}
+
+/// As lines of a diff, which GitHub colours by their first character.
+fn changes(step: &Step) -> Vec<String> {
+    let lines = change::lines(&step.changes, COLUMNS)
         .into_iter()
         .map(|line| {
             let indent = if line.inner { "    " } else { "" };
             format!("{} {indent}{}", line.sign.mark(), line.text)
         });
-    let lines: Vec<String> = words.chain(changes).collect();
-    Detail::new(&title, &lines)
+    lines.collect()
 }
 
 /// All parts within so many bytes: the largest are cut to their title, then the last left out.

@@ -3,14 +3,17 @@
 //! Dangerous things first, a table of components, then the objects, folded. A comment holds 65,536
 //! characters: the largest details give way first, and what gave way is said.
 
+mod comment;
 mod details;
 #[cfg(test)]
 mod tests;
 
+pub use comment::comment;
+
 use super::danger::dangers;
 use super::fence::{prose, span};
 use super::line::shortened;
-use super::words::{by_component, counted, counts, notes};
+use super::words::{by_component, counted, counts, kubernetes, notes, stack};
 use crate::model::plan::{Action, Against, Plan, Step};
 
 /// Bytes of a comment, below the limit of GitHub by what a caller may put around it.
@@ -25,14 +28,23 @@ const CLOSING: usize = 1_000;
 /// Characters of a line.
 const COLUMNS: usize = 200;
 
+/// The plan within the limit of a comment.
 pub fn markdown(what: &str, plan: &Plan, whole: &str) -> String {
+    within(what, plan, whole, LIMIT)
+}
+
+/// The plan in about `limit` bytes: the details give way first, then the table and what is dangerous.
+/// What stands at the top always stays.
+fn within(what: &str, plan: &Plan, whole: &str, limit: usize) -> String {
     let mut out = head(what, plan);
-    if !plan.is_empty() {
-        out += &dangerous(plan);
-        out += &table(plan);
-        let room = LIMIT.saturating_sub(out.len() + CLOSING);
-        out += &details::within(plan, room, whole);
+    if plan.is_empty() {
+        return out;
     }
+    let part = PART.min(limit / 4);
+    out += &dangerous(plan, part);
+    out += &table(plan, part);
+    let room = limit.saturating_sub(out.len() + CLOSING);
+    out += &details::within(plan, room, whole);
     out
 }
 
@@ -50,7 +62,7 @@ fn head(what: &str, plan: &Plan) -> String {
         facts(plan)
     );
     let note = |note: String| format!("- {}\n", prose(&shortened(&note, COLUMNS)));
-    match limited(notes(plan).into_iter().map(note), "more notes") {
+    match limited(notes(plan).into_iter().map(note), PART, "more notes") {
         notes if notes.is_empty() => title,
         notes => format!("{title}\n{notes}"),
     }
@@ -58,22 +70,22 @@ fn head(what: &str, plan: &Plan) -> String {
 
 fn facts(plan: &Plan) -> String {
     let heading = &plan.heading;
-    let stack = match &heading.stack_from {
-        Some(from) if *from != heading.stack_to => format!("{from} → {}", heading.stack_to),
-        _ => heading.stack_to.clone(),
-    };
     let against = match &heading.against {
         Against::Empty => "against an empty cluster".to_owned(),
         Against::Revision(revision) => format!("against {revision}"),
+        Against::Committed => "against the manifests on disk".to_owned(),
         Against::Live => "against the cluster".to_owned(),
     };
-    let facts = [stack, format!("Kubernetes {}", heading.kubernetes), against];
-    facts
+    let kubernetes = kubernetes(heading);
+    let facts: Vec<String> = [Some(stack(heading)), kubernetes, Some(against)]
+        .into_iter()
+        .flatten()
         .map(|fact| prose(&shortened(&fact, COLUMNS)))
-        .join(" · ")
+        .collect();
+    facts.join(" · ")
 }
 
-fn dangerous(plan: &Plan) -> String {
+fn dangerous(plan: &Plan, room: usize) -> String {
     let lines = dangers(plan).into_iter().map(|danger| {
         let object = span(&shortened(&danger.object, COLUMNS));
         let reason = match danger.reason.is_empty() {
@@ -82,16 +94,16 @@ fn dangerous(plan: &Plan) -> String {
         };
         format!("- **{}** {object}{reason}\n", danger.word)
     });
-    match limited(lines, "more dangerous changes") {
+    match limited(lines, room, "more dangerous changes") {
         lines if lines.is_empty() => String::new(),
         lines => format!("\n#### Dangerous\n\n{lines}"),
     }
 }
 
-fn table(plan: &Plan) -> String {
+fn table(plan: &Plan, room: usize) -> String {
     const HEAD: &str = "| component | create | update | replace | delete | other | unchanged |\n|---|---:|---:|---:|---:|---:|---:|\n";
     let rows = by_component(plan).map(|(component, steps)| row(plan, component, steps));
-    format!("\n{HEAD}{}", limited(rows, "more components"))
+    format!("\n{HEAD}{}", limited(rows, room, "more components"))
 }
 
 fn row(plan: &Plan, component: &str, steps: &[Step]) -> String {
@@ -130,11 +142,11 @@ fn named(plan: &Plan, component: &str) -> String {
 }
 
 /// As many lines as a part may have, and how many there would be more.
-fn limited(lines: impl Iterator<Item = String>, more: &str) -> String {
+fn limited(lines: impl Iterator<Item = String>, room: usize, more: &str) -> String {
     let mut out = String::new();
     let mut left = 0;
     for line in lines {
-        match left == 0 && out.len() + line.len() <= PART {
+        match left == 0 && out.len() + line.len() <= room {
             true => out += &line,
             false => left += 1,
         }

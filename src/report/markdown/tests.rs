@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::{LIMIT, markdown};
+use super::{LIMIT, comment, markdown};
 use crate::model::plan::Plan;
 use crate::report::fixtures::{first_plan, upgrade};
 use crate::testing::{plan_of, rendering};
@@ -17,7 +17,7 @@ fn a_change_is_dangerous_things_a_table_and_folded_objects() {
     insta::assert_snapshot!(shown(&upgrade()), @r#"
     ### Plan for `test`: 0 to create, 3 to update, 1 to replace, 2 to delete, 0 blocked, 9 unchanged
 
-    reference/2026.8 → reference/2026.11 · Kubernetes 1.35.4 · against main
+    reference/2026.8 → 2026.11 · Kubernetes 1.35.4 · against main
 
     - cert-manager 1.20.3 → 1.21.1
 
@@ -127,17 +127,16 @@ fn the_largest_details_are_cut_and_said() {
         few.len() < LIMIT && !few.contains("cut"),
         "lines of one text are limited"
     );
-    let other = |index: usize| "x".repeat(150) + &index.to_string();
-    let keys = |index: usize| {
-        (0..60)
-            .map(|key| format!(", k{key}: {}", other(index)))
-            .collect::<String>()
-    };
-    let wide = |index: usize| {
-        values("a").replace(
-            "data: { key: ",
-            &format!("data: {{ a: a{}, key: ", keys(index)),
-        )
+    let wide = |version: usize| -> String {
+        let key = |name: &str, key: usize| format!("k{key}: v{version}-{name}{}", "x".repeat(150));
+        let config = |name: String| {
+            let keys: Vec<String> = (0..60).map(|index| key(&name, index)).collect();
+            let data = keys.join(", ");
+            format!(
+                "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{ name: {name}, namespace: a }}\ndata: {{ {data} }}\n"
+            )
+        };
+        names().map(config).collect()
     };
     let many = shown(&change(&wide(1), &wide(2)));
     assert!(many.len() < LIMIT, "{}", many.len());
@@ -273,4 +272,47 @@ metadata: {{ name: \"x`|<b>@team*_\" }}
         }
         prop_assert_eq!(outside.matches("</details>").count(), outside.matches("<details>").count());
     }
+}
+
+/// `count` environments, of which every third does not change.
+fn fleet(count: usize) -> Vec<Plan> {
+    let plan = |index: usize| {
+        let mut plan = match index % 3 {
+            0 => plan_of(&rendering(&[]), None),
+            1 => first_plan(),
+            _ => upgrade(),
+        };
+        plan.environment = format!("env-{index}");
+        plan
+    };
+    (0..count).map(plan).collect()
+}
+
+#[test]
+fn one_comment_holds_any_number_of_environments() {
+    for count in [1, 2, 6, 60, 3_000] {
+        let text = comment("Plan", &fleet(count), |plan| {
+            format!("plan {}", plan.environment)
+        });
+        assert!(text.len() <= LIMIT, "{count}: {} bytes", text.len());
+        let shown = text.matches("### Plan for").count();
+        let changing = fleet(count).iter().filter(|plan| !plan.is_empty()).count();
+        // One environment is always shown; of several, those that do not change are only named.
+        let whole = shown >= changing.max(1);
+        let told = text.contains("more change");
+        assert_eq!(told, !whole, "{count}: {shown} of {changing} shown");
+    }
+}
+
+#[test]
+fn environments_with_danger_come_first() {
+    let text = comment("Plan", &fleet(3), |plan| {
+        format!("plan {}", plan.environment)
+    });
+    let place = |name: &str| text.find(name).expect("it is there");
+    assert!(place("`env-2`") < place("`env-1`"));
+    assert!(
+        text.ends_with("1 environment unchanged: `env-0`\n"),
+        "{text}"
+    );
 }

@@ -40,6 +40,7 @@ pub(in crate::report) fn against(against: &Against) -> Value {
     match against {
         Against::Empty => value!({"kind": "empty"}),
         Against::Revision(revision) => value!({"kind": "revision", "revision": revision}),
+        Against::Committed => value!({"kind": "committed"}),
         Against::Live => value!({"kind": "live"}),
     }
 }

@@ -21,3 +21,8 @@ pub fn counts(plan: &Plan) -> String {
 pub fn markdown(plan: &Plan, whole: &str) -> String {
     super::markdown::markdown("Plan", plan, whole)
 }
+
+/// The plans of several environments as one comment.
+pub fn comment(plans: &[Plan], whole: impl Fn(&Plan) -> String) -> String {
+    super::markdown::comment("Plan", plans, whole)
+}

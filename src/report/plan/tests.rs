@@ -27,7 +27,7 @@ fn a_first_plan_is_read_wave_by_wave() {
     Wave 4 of 6 · cert-manager            after: webhook is served by Deployment webhook
       + ValidatingWebhookConfiguration cert-manager
 
-    Wave 5 of 6 · shop                    after: cert-manager provides tls-webhook-cert · webhooks of its kind
+    Wave 5 of 6 · shop                    after: cert-manager provides tls-webhook-cert · webhooks that check its kind
       + Certificate.cert-manager.io shop/web
       + ConfigMap shop/web
       + Secret shop/web
@@ -136,6 +136,43 @@ fn many_reasons_and_deletes_are_folded() {
     Wave 3 of 3 · gone                    after: deletes come last
     Plan: 1 to create, 20 to update, 0 to replace, 10 to delete, 0 blocked, 0 unchanged
     ");
+}
+
+#[test]
+fn a_change_that_many_share_is_told_once() {
+    let object = |kind: &str, name: &str, version: &str, data: &str| {
+        format!(
+            "---\napiVersion: v1\nkind: {kind}\nmetadata: {{ name: {name}, namespace: a, labels: {{ version: {version} }} }}\n{data}\n"
+        )
+    };
+    let all = |version: &str, data: &str| -> String {
+        let plain = [
+            ("Service", "b"),
+            ("ConfigMap", "a"),
+            ("Service", "a"),
+            ("ConfigMap", "b"),
+        ];
+        let plain = plain.map(|(kind, name)| object(kind, name, version, ""));
+        plain.concat() + &object("ConfigMap", "c", version, data)
+    };
+    let plan = plan_of(
+        &rendering(&[("x", &all("'2'", "data: { a: c }"))]),
+        Some(&rendering(&[("x", &all("'1'", "data: { a: b }"))])),
+    );
+    insta::assert_snapshot!(text(&plan, Style::Plain), @r#"
+    test · reference/2026.8 → 2026.11 · Kubernetes 1.35.4 · against main
+
+    Wave 1 of 1 · x
+      ~ ConfigMap a/c
+          data.a                   b → c
+          metadata.labels.version  "1" → "2"
+      ~ 4 objects, the same change
+          metadata.labels.version  "1" → "2"
+          ConfigMap  a/a, a/b
+          Service  a/a, a/b
+
+    Plan: 0 to create, 5 to update, 0 to replace, 0 to delete, 0 blocked, 0 unchanged
+    "#);
 }
 
 #[test]

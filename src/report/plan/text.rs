@@ -4,9 +4,12 @@ use crate::model::plan::{Plan, Step};
 use crate::report::danger::{Danger, dangers};
 use crate::report::line::{WIDTH, joined_within, padded, shortened, width};
 use crate::report::order_reasons::OrderReasons;
-use crate::report::paper::{OBJECT, Paper};
+use crate::report::paper::Paper;
 use crate::report::style::{Ink, Style};
 use crate::report::words::{counted, notes, title};
+
+/// The widest column of what is dangerous: its reasons need the room.
+const DANGER: usize = 44;
 
 /// Where the reasons of a wave begin.
 const REASONS: usize = 36;
@@ -38,7 +41,7 @@ fn show_dangers(paper: &mut Paper, dangers: &[Danger]) {
     paper.gap();
     paper.line(Ink::Danger, "Dangerous");
     let widths = dangers.iter().map(|danger| width(&danger.object));
-    let column = widths.filter(|width| *width <= OBJECT).max().unwrap_or(0);
+    let column = widths.filter(|width| *width <= DANGER).max().unwrap_or(0);
     for danger in dangers {
         let object = padded(&shortened(&danger.object, WIDTH - 14), column);
         let head = format!("  {} {} {object}", danger.mark, padded(danger.word, 8));

@@ -1,0 +1,68 @@
+//! The catalogue as a value.
+
+use std::path::Path;
+use std::sync::LazyLock;
+
+use kops_stack::diagnostic::{Diagnostics, Severity};
+use kops_stack::load::load;
+use kops_stack::model::rendering::Rendering;
+use kops_stack::model::repository::Repository;
+use kops_stack::model::tree::FileTree;
+use kops_stack::render::{Templates, render};
+use kops_stack::resolve::resolve;
+use kops_stack::tree;
+
+use super::ROOT;
+
+/// The catalogue as it stands in this repository, which may be newer than the one in the binary.
+pub static FILES: LazyLock<FileTree> = LazyLock::new(|| {
+    let mut files = tree::disk::repository(Path::new(ROOT)).expect("the repository can be read");
+    let is_catalogue = |path: &str| {
+        ["modules/", "stacks/", "templates/"]
+            .iter()
+            .any(|folder| path.starts_with(folder))
+    };
+    files.files.retain(|path, _| is_catalogue(path));
+    files
+});
+
+pub static CATALOGUE: LazyLock<Repository> = LazyLock::new(|| {
+    let (repository, diagnostics) = load(&FileTree::default(), &FILES);
+    assert!(!diagnostics.has_errors(), "{}", told(&diagnostics));
+    repository
+});
+
+/// Renders an environment of `files` over a catalogue, or says what was wrong.
+pub fn rendered(
+    files: &FileTree,
+    catalogue: &FileTree,
+    environment: &str,
+) -> Result<Rendering, String> {
+    let (repository, diagnostics) = load(files, catalogue);
+    no_errors(&diagnostics)?;
+    let (environment, diagnostics) = resolve(&repository, environment);
+    no_errors(&diagnostics)?;
+    let environment = environment.ok_or("resolve gave nothing and no error")?;
+    let (templates, diagnostics) = Templates::parse(&repository, repository.modules.values());
+    no_errors(&diagnostics)?;
+    let (rendering, diagnostics) = render(&environment, &templates);
+    no_errors(&diagnostics)?;
+    rendering.ok_or_else(|| "render gave nothing and no error".to_owned())
+}
+
+fn no_errors(diagnostics: &Diagnostics) -> Result<(), String> {
+    match diagnostics.has_errors() {
+        true => Err(told(diagnostics)),
+        false => Ok(()),
+    }
+}
+
+/// Messages with their places, one a line.
+pub fn told(diagnostics: &Diagnostics) -> String {
+    let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error);
+    let lines = errors.map(|d| {
+        let path = d.path().unwrap_or_default();
+        format!("{path}: {}: {}", d.code.name, d.message)
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
