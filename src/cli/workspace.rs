@@ -9,6 +9,7 @@ use super::exit::Failure;
 use super::progress::Progress;
 use super::terminal::Terminal;
 use crate::diagnostic::{Diagnostics, codes};
+use crate::model::environment::Crds;
 use crate::model::module::Module;
 use crate::model::rendering::Rendering;
 use crate::model::repository::Repository;
@@ -31,6 +32,15 @@ pub struct Workspace {
 pub struct Rendered {
     pub environment: ResolvedEnvironment,
     pub rendering: Rendering,
+}
+
+impl Rendered {
+    /// Whether CRDs of our own stand in for upstream's.
+    pub fn uses_stand_ins(&self) -> bool {
+        let mut components = self.environment.components.iter();
+        self.environment.crds == Crds::StandIn
+            && components.any(|component| !component.module.crds.is_empty())
+    }
 }
 
 impl Workspace {

@@ -12,7 +12,7 @@ mod write;
 pub use index::{INDEX, Index, UNDER_WAY};
 pub use operations::{Operation, Tree, compare, operations, tree};
 pub use read::read;
-pub use write::{WriteError, write};
+pub use write::{WriteError, replace, write};
 
 /// Where the manifests of an environment lie.
 pub fn folder(environment: &str) -> String {

@@ -33,7 +33,7 @@ pub fn write(folder: &Path, operations: &[Operation]) -> Result<(), WriteError> 
     clippy::disallowed_methods,
     reason = "this is the adapter that writes manifests"
 )]
-fn replace(path: &Path, text: &str) -> io::Result<()> {
+pub fn replace(path: &Path, text: &str) -> io::Result<()> {
     let mut name = path.as_os_str().to_owned();
     name.push(TEMPORARY);
     let written = match std::fs::write(&name, text) {

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::model::digest::sha256;
 use crate::model::globals::Globals;
 use crate::model::resolved::{ResolvedComponent, ResolvedEnvironment};
-use crate::object::Object;
+use crate::object::{Object, pod_template_mut};
 use crate::yaml::{self, Value};
 
 /// Prefix of the annotations of pods that hold the digest of a ConfigMap.
@@ -39,16 +39,10 @@ pub fn finish(
 
 /// The pod template of a workload: not a bare pod, whose metadata is the object's own.
 fn pod_template(object: &mut Object) -> Option<&mut Value> {
-    let path: &[&str] = match (object.group(), object.kind()) {
-        ("apps", "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet") => {
-            &["spec", "template"]
-        }
-        ("batch", "Job") => &["spec", "template"],
-        ("batch", "CronJob") => &["spec", "jobTemplate", "spec", "template"],
-        _ => return None,
-    };
-    path.iter()
-        .try_fold(object.value_mut(), |value, key| value.get_mut(*key))
+    match object.group() {
+        "apps" | "batch" => pod_template_mut(object),
+        _ => None,
+    }
 }
 
 /// Common labels and annotations; what the template says itself wins. Selectors and claim

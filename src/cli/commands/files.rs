@@ -3,27 +3,28 @@
 use std::path::Path;
 
 use crate::cli::exit::Failure;
-use crate::diagnostic::codes;
+use crate::diagnostic::{Diagnostic, codes};
+use crate::manifests;
 
-/// Ends the name of a file that is being written.
-const TEMPORARY: &str = ".kops-stack-new";
+/// Files that a message names at most.
+const NAMED: usize = 10;
 
 /// Writes a file that the tool owns.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "commands write the files that they make"
-)]
 pub fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(TEMPORARY);
-    let folder = path.parent().unwrap_or(path);
-    std::fs::create_dir_all(folder)
-        .and_then(|()| std::fs::write(&beside, text))
-        .and_then(|()| std::fs::rename(&beside, path))
-        .map_err(|error| {
-            let message = format!("failed to write {}: {error}", path.display());
-            Failure::plain(codes::IO, message, "")
-        })
+    manifests::replace(path, text).map_err(|error| {
+        let message = format!("failed to write {}: {error}", path.display());
+        Failure::plain(codes::IO, message, "")
+    })
+}
+
+/// Names the files that a problem is about, and counts those beyond ten.
+pub fn naming(diagnostic: Diagnostic, files: &[String]) -> Diagnostic {
+    let named = files.iter().take(NAMED);
+    let diagnostic = named.fold(diagnostic, |diagnostic, file| diagnostic.help(file));
+    match files.len().checked_sub(NAMED) {
+        None | Some(0) => diagnostic,
+        Some(more) => diagnostic.help(format!("… and {more} more")),
+    }
 }
 
 /// Refuses to go on where one of `paths` exists: they would belong to a person.

@@ -4,13 +4,13 @@ use std::path::Path;
 
 use serde_json::json;
 
+use super::files;
 use crate::cli::arguments::{self, Format};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::terminal::Terminal;
 use crate::cli::workspace::{Rendered, Workspace, stop_on_errors};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::manifests;
-use crate::model::environment::Crds;
 use crate::model::plan::{Against, Heading, Plan, VersionOverride};
 use crate::model::rendering::Rendering;
 use crate::order;
@@ -79,7 +79,6 @@ pub fn json_text(format: &str, name: &str, plans: &[Plan], one: fn(&Plan) -> Val
 
 /// A plan is about what is committed: knobs that were edited and not rendered are refused.
 fn refuse_stale(workspace: &Workspace, rendered: &[Rendered]) -> Result<(), Failure> {
-    const SHOWN: usize = 10;
     let mut diagnostics = Diagnostics::default();
     for rendered in rendered {
         let name = &rendered.environment.name;
@@ -94,15 +93,15 @@ fn refuse_stale(workspace: &Workspace, rendered: &[Rendered]) -> Result<(), Fail
                 "the manifests of `{name}` are not what the knobs say: {count} files differ"
             ),
         };
-        let mut diagnostic = Diagnostic::error(codes::MANIFEST_STALE, message).file(&folder);
-        for (mark, path) in differences.iter().take(SHOWN) {
-            diagnostic = diagnostic.help(format!("{mark} {folder}/{path}"));
-        }
-        if differences.len() > SHOWN {
-            diagnostic = diagnostic.help(format!("… and {} more", differences.len() - SHOWN));
-        }
-        diagnostics
-            .push(diagnostic.help("run `kops-stack render`, look at the change, and plan again"));
+        let diagnostic = Diagnostic::error(codes::MANIFEST_STALE, message).file(&folder);
+        let named = differences
+            .iter()
+            .map(|(mark, path)| format!("{mark} {folder}/{path}"));
+        let named: Vec<String> = named.collect();
+        diagnostics.push(
+            files::naming(diagnostic, &named)
+                .help("run `kops-stack render`, look at the change, and plan again"),
+        );
     }
     match diagnostics.is_empty() {
         true => Ok(()),
@@ -172,12 +171,13 @@ pub fn stack_of(rendering: &Rendering) -> Option<String> {
 }
 
 fn notes(rendered: &Rendered) -> Vec<String> {
-    let mut components = rendered.environment.components.iter();
-    let stand_ins = rendered.environment.crds == Crds::StandIn
-        && components.any(|component| !component.module.crds.is_empty());
     let note =
         "CRDs are stand-ins with an open schema: what the real ones would refuse is not seen here";
-    stand_ins.then(|| note.to_owned()).into_iter().collect()
+    rendered
+        .uses_stand_ins()
+        .then(|| note.to_owned())
+        .into_iter()
+        .collect()
 }
 
 /// The manifests of an environment as a revision holds them.

@@ -13,7 +13,6 @@ use crate::cli::workspace::{NOTHING_WRITTEN, Rendered, Workspace};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::load::LOCK;
 use crate::manifests::{self, Operation, Tree};
-use crate::model::environment::Crds;
 use crate::model::lock::Lock;
 use crate::model::plan::Against;
 use crate::model::tree::FileTree;
@@ -73,15 +72,9 @@ fn wanted(root: &Path, rendered: &Rendered) -> Result<Wanted, Failure> {
         present: tree::disk::below(root, &manifests::folder(&name))?,
         objects: components.map(|component| component.objects.len()).sum(),
         used: in_use([&rendered.environment]),
-        stand_ins: uses_stand_ins(rendered),
+        stand_ins: rendered.uses_stand_ins(),
         name,
     })
-}
-
-fn uses_stand_ins(rendered: &Rendered) -> bool {
-    let mut components = rendered.environment.components.iter();
-    rendered.environment.crds == Crds::StandIn
-        && components.any(|component| !component.module.crds.is_empty())
 }
 
 /// The changes of all environments; a stranger's file in any of them stops all.
@@ -186,18 +179,11 @@ fn differences(
 }
 
 fn differs(what: &str, files: &[String]) -> Diagnostic {
-    const SHOWN: usize = 10;
     let message = format!(
         "the built-in {what} is not the one in kops-stack.lock, and it renders other manifests"
     );
-    let mut diagnostic = Diagnostic::error(codes::LOCK_DIFFERS, message).file(LOCK);
-    for file in files.iter().take(SHOWN) {
-        diagnostic = diagnostic.help(file.clone());
-    }
-    if files.len() > SHOWN {
-        diagnostic = diagnostic.help(format!("… and {} more", files.len() - SHOWN));
-    }
-    diagnostic.help("`kops-stack lock` accepts it; then render again")
+    let diagnostic = Diagnostic::error(codes::LOCK_DIFFERS, message).file(LOCK);
+    files::naming(diagnostic, files).help("`kops-stack lock` accepts it; then render again")
 }
 
 /// The module whose component a path belongs to, as the wanted index says.
