@@ -164,6 +164,7 @@ pub enum ListWhat {
     Stacks,
     Environments,
     Layers,
+    Patches,
 }
 
 #[derive(Debug, Args)]
@@ -178,7 +179,8 @@ pub struct Show {
 pub struct Explain {
     /// Name of the environment
     pub environment: String,
-    /// Component and knob, as `cert-manager.controller.replicas`; or `global`, `cluster` or `environment` and a key
+    /// Component and knob, as `cert-manager.controller.replicas`; `global`, `cluster` or `environment` and a key;
+    /// `patches` or `patches.NAME`; or a rendered object, as `Deployment cert-manager/cert-manager`
     pub knob: String,
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,

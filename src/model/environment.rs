@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::model::knob::read::Facts;
 use crate::model::knob::{Fields, KnobType, Shape, Text};
+use crate::model::patch::OwnObject;
 use crate::yaml::Document;
 
 /// A folder of knob files.
@@ -30,6 +31,9 @@ pub struct KnobFiles {
     pub environment: Option<Document>,
     pub globals: Option<Document>,
     pub cluster: Option<Document>,
+    pub patches: Option<Document>,
+    /// Of the files in `objects/`, in the order of their paths.
+    pub objects: Vec<OwnObject>,
     /// By the file's name: the component in an environment, the module in a layer.
     pub knobs: BTreeMap<String, Document>,
 }
@@ -77,6 +81,9 @@ pub struct Limits {
     pub max_replaces: u64,
 }
 
+/// Folder of the manifests of a user's own, and the component that they are rendered as.
+pub const OBJECTS: &str = "objects";
+
 /// File names of an environment that are not components, hence no component may be called so.
 pub const RESERVED: [&str; 8] = [
     "environment",
@@ -86,7 +93,7 @@ pub const RESERVED: [&str; 8] = [
     "facts",
     "namespaces",
     "manifests",
-    "objects",
+    OBJECTS,
 ];
 
 impl EnvironmentSettings {

@@ -6,23 +6,30 @@ use std::sync::Arc;
 use super::settings::Settings;
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, codes};
 use crate::model::capability::{Capability, CapabilityRule};
+use crate::model::environment::OBJECTS;
 use crate::model::module::Module;
+use crate::model::patch::OwnObject;
 use crate::model::resolved::{Dependency, ResolvedComponent};
+
+/// The group of the Gateway API, and the name that modules call it by.
+const GATEWAY_API: (&str, &str) = ("gateway.networking.k8s.io", "crd:gateway-api");
 
 /// Connects components by capabilities and tells what is missing, doubled or in conflict.
 pub fn connect(
     mut components: Vec<ResolvedComponent>,
     settings: &Settings<'_>,
+    objects: &[OwnObject],
     modules: &BTreeMap<String, Arc<Module>>,
     diagnostics: &mut Diagnostics,
-) -> (Vec<ResolvedComponent>, Vec<Dependency>) {
+) -> Connected {
     let outside: BTreeSet<String> = settings
         .cluster
         .provides()
         .into_iter()
         .chain(settings.values.external.iter().cloned())
         .collect();
-    let providers = Providers::of(&components, &outside);
+    let own = of_own_crds(objects);
+    let providers = Providers::of(&components, &own, &outside);
     providers.refuse_two(&components, diagnostics);
     let mut dependencies = BTreeSet::new();
     let mut available = Vec::new();
@@ -35,6 +42,7 @@ pub fn connect(
         };
         available.push(graph.needs(component, &mut dependencies, diagnostics));
     }
+    let objects_provide = providers.of_objects();
     for (component, available) in components.iter_mut().zip(available) {
         component.available = available;
     }
@@ -42,7 +50,33 @@ pub fn connect(
     if let Some(cycle) = cycle(&dependencies) {
         diagnostics.push(cyclic(&cycle, &dependencies, &components));
     }
-    (components, dependencies)
+    Connected {
+        dependencies,
+        objects_provide,
+        components,
+    }
+}
+
+/// Components, with what is there for each of what it uses.
+pub struct Connected {
+    pub components: Vec<ResolvedComponent>,
+    pub dependencies: Vec<Dependency>,
+    /// What the CRDs of a user's own provide.
+    pub objects_provide: Vec<Capability>,
+}
+
+/// `crd:GROUP` for the group of each CRD of a user's own.
+fn of_own_crds(objects: &[OwnObject]) -> BTreeSet<String> {
+    let crds = objects.iter().filter(|own| {
+        own.object
+            .is("apiextensions.k8s.io", "CustomResourceDefinition")
+    });
+    let groups = crds.filter_map(|own| own.object.get(&["spec", "group"])?.as_str());
+    let known = groups.flat_map(|group| {
+        let alias = (group == GATEWAY_API.0).then(|| GATEWAY_API.1.to_owned());
+        [format!("crd:{group}")].into_iter().chain(alias)
+    });
+    known.collect()
 }
 
 /// Capabilities, and which components provide them; those from outside have none.
@@ -53,7 +87,11 @@ struct Providers<'a> {
 }
 
 impl<'a> Providers<'a> {
-    fn of(components: &'a [ResolvedComponent], outside: &'a BTreeSet<String>) -> Self {
+    fn of(
+        components: &'a [ResolvedComponent],
+        own: &BTreeSet<String>,
+        outside: &'a BTreeSet<String>,
+    ) -> Self {
         let mut providers = Self {
             inside: BTreeMap::new(),
             names: BTreeMap::new(),
@@ -72,7 +110,20 @@ impl<'a> Providers<'a> {
                     .push(&component.name);
             }
         }
+        // A group may have CRDs of a module and one more of the user's; the module's are asked for.
+        for name in own {
+            let names = providers.names.entry(name.clone());
+            if !outside.contains(name) {
+                names.or_insert_with(|| vec![OBJECTS]);
+            }
+        }
         providers
+    }
+
+    /// What a user's own objects provide, and no module does.
+    fn of_objects(&self) -> Vec<Capability> {
+        let own = self.names.iter().filter(|(_, names)| **names == [OBJECTS]);
+        own.map(|(name, _)| Capability(name.clone())).collect()
     }
 
     /// Components that provide what `wanted` names; a `*` at its end stands for anything.

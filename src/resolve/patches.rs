@@ -1,0 +1,296 @@
+//! Patches by name, from the layers and the environment.
+
+use json_patch::PatchOperation;
+use json_patch::jsonptr::Pointer;
+
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::model::environment::{Environment, Layer};
+use crate::model::knob::read::{Facts, Reader, Subject};
+use crate::model::knob::{KnobType, Text, missing};
+use crate::model::patch::{Patch, PatchChange, PatchTarget};
+use crate::model::resolved::Origin;
+use crate::yaml::{Document, Entry, Node, NodeKind, Segment, Strict, Value, strict};
+
+/// The patches that hold for an environment, in the order in which they are applied: weak layers
+/// first, and in the order of their file. A patch takes the place of one of its name in a weaker
+/// file as a whole; null drops it.
+pub fn merged(
+    layers: &[&Layer],
+    environment: &Environment,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Patch> {
+    let mut patches = Vec::new();
+    for layer in layers {
+        if let Some(document) = &layer.files.patches {
+            let file = PatchFile {
+                document,
+                origin: Origin::Layer(layer.name.clone()),
+                facts: &environment.facts,
+            };
+            file.lay_over(&mut patches, diagnostics);
+        }
+    }
+    if let Some(document) = &environment.files.patches {
+        let file = PatchFile {
+            document,
+            origin: Origin::Environment(environment.name.clone()),
+            facts: &environment.facts,
+        };
+        file.lay_over(&mut patches, diagnostics);
+    }
+    patches
+}
+
+struct PatchFile<'a> {
+    document: &'a Document,
+    origin: Origin,
+    facts: &'a Facts,
+}
+
+impl PatchFile<'_> {
+    fn lay_over(&self, patches: &mut Vec<Patch>, diagnostics: &mut Diagnostics) {
+        let document = self.document;
+        let NodeKind::Mapping(entries) = &document.root.kind else {
+            let message = format!(
+                "`{}` is no mapping of names to patches",
+                document.source.path
+            );
+            let diagnostic = Diagnostic::error(codes::PATCH_INVALID, message)
+                .at(document.span(&document.root))
+                .help("write `NAME:` and below it `target`, `merge` or `json`, and `reason`");
+            diagnostics.push(diagnostic);
+            return;
+        };
+        for entry in entries {
+            let name = entry.name();
+            if Text::Name.refuse(name).is_some() {
+                let message = format!("`{name}` is no name of a patch");
+                let diagnostic = Diagnostic::error(codes::NAME_INVALID, message)
+                    .at(document.span(&entry.key))
+                    .help("names are lower-case letters, digits and `-`, at most 63");
+                diagnostics.push(diagnostic);
+            } else if is_null(&entry.value) {
+                self.drop(entry, patches, diagnostics);
+            } else if let Some(mut patch) = self.patch(entry, diagnostics) {
+                if let Some(weaker) = take(patches, name) {
+                    patch.over.push((weaker.origin, weaker.span));
+                    patch.over.extend(weaker.over);
+                }
+                patches.push(patch);
+            }
+        }
+    }
+
+    /// Null drops the patch of a weaker place. A layer may be used without those that it thinks of;
+    /// an environment knows its layers.
+    fn drop(&self, entry: &Entry, patches: &mut Vec<Patch>, diagnostics: &mut Diagnostics) {
+        let name = entry.name();
+        let dropped = take(patches, name);
+        if dropped.is_some() || matches!(self.origin, Origin::Layer(_)) {
+            return;
+        }
+        let known: Vec<&str> = patches.iter().map(|patch| patch.name.as_str()).collect();
+        let message = format!("no layer has a patch `{name}` that could be dropped");
+        let diagnostic = Diagnostic::error(codes::PATCH_IDLE, message)
+            .at(self.document.span(&entry.key))
+            .suggest(name, known.iter().copied())
+            .help(match known.as_slice() {
+                [] => "the layers of this environment have no patches".to_owned(),
+                known => format!("patches of the layers: {}", known.join(", ")),
+            });
+        diagnostics.push(diagnostic);
+    }
+
+    fn patch(&self, entry: &Entry, diagnostics: &mut Diagnostics) -> Option<Patch> {
+        let before = diagnostics.errors();
+        let document = self.document;
+        let name = entry.name();
+        let fields = Patch::shape();
+        let mut reader = Reader {
+            document,
+            subject: Subject {
+                name: "patches.yaml",
+                word: "key",
+                help: "`kops-stack schema` writes the schemas of all files",
+            },
+            facts: Some(self.facts),
+            diagnostics,
+        };
+        let kind = KnobType::Object(fields.clone());
+        let value = reader.value(&entry.value, &kind, &mut vec![name.to_owned()])?;
+        let written = Document {
+            source: document.source.clone(),
+            root: entry.value.clone(),
+        };
+        for path in missing(&fields, &value) {
+            if let Some(diagnostic) = self.missing(entry, &written, &path) {
+                diagnostics.push(diagnostic);
+            }
+        }
+        let change = change(entry, &written, &value, diagnostics);
+        if diagnostics.errors() > before {
+            return None;
+        }
+        let target: PatchTarget = serde_json::from_value(value["target"].clone()).ok()?;
+        Some(Patch {
+            name: name.to_owned(),
+            target,
+            change: change?,
+            reason: value["reason"].as_str()?.to_owned(),
+            origin: self.origin.clone(),
+            span: document.span(&entry.key),
+            written,
+            over: Vec::new(),
+        })
+    }
+
+    /// What a patch lacks; what is there and wrong has been told.
+    fn missing(&self, entry: &Entry, written: &Document, path: &[String]) -> Option<Diagnostic> {
+        let place: Vec<Segment> = path.iter().map(|part| segment(part)).collect();
+        if written.node_at(&place).is_some_and(|node| !is_null(node)) {
+            return None;
+        }
+        let message = format!("the patch `{}` lacks `{}`", entry.name(), path.join("."));
+        let around = (1..place.len()).rev().find_map(|length| {
+            let place = &place[..length];
+            written
+                .key_span_of(place)
+                .or_else(|| written.span_of(place))
+        });
+        let span = around.unwrap_or_else(|| self.document.span(&entry.key));
+        Some(Diagnostic::error(codes::KNOB_MISSING, message).at(span))
+    }
+}
+
+fn take(patches: &mut Vec<Patch>, name: &str) -> Option<Patch> {
+    let found = patches.iter().position(|patch| patch.name == name)?;
+    Some(patches.remove(found))
+}
+
+fn is_null(node: &Node) -> bool {
+    let scalar = node.as_scalar();
+    scalar.is_some_and(|scalar| matches!(strict(scalar), Ok(Strict::Null)))
+}
+
+fn segment(part: &str) -> Segment {
+    match part.parse() {
+        Ok(index) => Segment::Index(index),
+        Err(_) => Segment::Key(part.to_owned()),
+    }
+}
+
+/// Exactly one of `merge` and `json`.
+fn change(
+    entry: &Entry,
+    written: &Document,
+    value: &Value,
+    diagnostics: &mut Diagnostics,
+) -> Option<PatchChange> {
+    let name = entry.name();
+    let node = |key: &str| entry.value.get(key).filter(|node| !is_null(node));
+    let refuse = |node: &Node, message: String| {
+        Diagnostic::error(codes::PATCH_INVALID, message).at(written.span(node))
+    };
+    match (node("merge"), node("json")) {
+        (Some(_), Some(json)) => {
+            let message = format!("the patch `{name}` has both `merge` and `json`");
+            let diagnostic = refuse(json, message);
+            diagnostics.push(diagnostic.help("make two patches of it, or say all in one of them"));
+            None
+        }
+        (None, None) => {
+            let message = format!("the patch `{name}` says no change");
+            let diagnostic = refuse(&entry.key, message);
+            diagnostics.push(diagnostic.help(
+                "give it a `merge` (a part of the object) or a `json` (operations of RFC 6902)",
+            ));
+            None
+        }
+        (Some(node), None) => match value.get("merge") {
+            Some(Value::Object(map)) if !map.is_empty() => {
+                Some(PatchChange::Merge(Value::Object(map.clone())))
+            }
+            _ => {
+                let message =
+                    format!("the `merge` of the patch `{name}` is no mapping with something in it");
+                let diagnostic = refuse(node, message);
+                diagnostics.push(diagnostic.help(
+                    "write the part of the object that changes, such as `spec: { replicas: 3 }`",
+                ));
+                None
+            }
+        },
+        (None, Some(node)) => {
+            let operations = value.get("json").and_then(Value::as_array);
+            let operations = operations.filter(|operations| !operations.is_empty());
+            let nodes = node.as_sequence();
+            let (Some(operations), Some(nodes)) = (operations, nodes) else {
+                // What is no list has been told.
+                if nodes.is_some_and(<[Node]>::is_empty) {
+                    let message = format!("the `json` of the patch `{name}` has no operations");
+                    diagnostics.push(refuse(node, message));
+                }
+                return None;
+            };
+            let read = operations.iter().zip(nodes);
+            let read: Vec<Option<PatchOperation>> = read
+                .map(|(operation_value, node)| {
+                    operation(operation_value, node, written, diagnostics)
+                })
+                .collect();
+            read.into_iter()
+                .collect::<Option<Vec<_>>>()
+                .map(PatchChange::Json)
+        }
+    }
+}
+
+/// One operation of RFC 6902, with just the members that it takes.
+fn operation(
+    value: &Value,
+    node: &Node,
+    written: &Document,
+    diagnostics: &mut Diagnostics,
+) -> Option<PatchOperation> {
+    let before = diagnostics.errors();
+    // What has no operation at all has been told.
+    let op = value.get("op")?.as_str()?;
+    let takes = |member: &str| match member {
+        "value" => matches!(op, "add" | "replace" | "test"),
+        _ => matches!(op, "move" | "copy"),
+    };
+    for member in ["value", "from"] {
+        let entry = node.entry(member);
+        match (takes(member), entry) {
+            (true, None) => {
+                let message = format!("the operation `{op}` needs `{member}`");
+                let diagnostic = Diagnostic::error(codes::PATCH_INVALID, message);
+                diagnostics.push(diagnostic.at(written.span(node)));
+            }
+            (false, Some(entry)) => {
+                let message = format!("the operation `{op}` takes no `{member}`");
+                let diagnostic = Diagnostic::error(codes::PATCH_INVALID, message);
+                diagnostics.push(diagnostic.at(written.span(&entry.key)));
+            }
+            _ => {}
+        }
+    }
+    for member in ["path", "from"] {
+        let pointer = value.get(member).and_then(Value::as_str);
+        if let (Some(pointer), Some(node)) = (pointer, node.get(member))
+            && let Err(error) = Pointer::parse(pointer)
+        {
+            let message = format!("`{pointer}` is no JSON pointer: {error}");
+            let diagnostic = Diagnostic::error(codes::PATCH_INVALID, message)
+                .at(written.span(node))
+                .help(
+                    "write the keys with `/` before each, as `/spec/template/spec/containers/0/image`; `~1` is a `/` in a key, `~0` a `~`",
+                );
+            diagnostics.push(diagnostic);
+        }
+    }
+    if diagnostics.errors() > before {
+        return None;
+    }
+    serde_json::from_value(value.clone()).ok()
+}
