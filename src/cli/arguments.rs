@@ -181,7 +181,8 @@ pub struct Explain {
     pub environment: String,
     /// Component and knob, as `cert-manager.controller.replicas`; `global`, `cluster` or `environment` and a key;
     /// `patches` or `patches.NAME`; or a rendered object, as `Deployment cert-manager/cert-manager`
-    pub knob: String,
+    #[arg(required = true, num_args = 1..=2, value_name = "KNOB")]
+    pub knob: Vec<String>,
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
 }

@@ -105,6 +105,16 @@ impl PatchFile<'_> {
         let before = diagnostics.errors();
         let document = self.document;
         let name = entry.name();
+        if let Some(secret) = secret_value(&entry.value) {
+            let message = format!("the patch `{name}` holds a secret value");
+            let span = document.span(secret);
+            let hidden = span.hidden("***");
+            let diagnostic = Diagnostic::error(codes::SECRET_VALUE, message).at(hidden);
+            diagnostics.push(diagnostic.help(
+                "git keeps it for ever: bring the Secret into the cluster in another way, and refer to it by its name",
+            ));
+            return None;
+        }
         let fields = Patch::shape();
         let mut reader = Reader {
             document,
@@ -150,7 +160,7 @@ impl PatchFile<'_> {
         if written.node_at(&place).is_some_and(|node| !is_null(node)) {
             return None;
         }
-        let message = format!("the patch `{}` lacks `{}`", entry.name(), path.join("."));
+        let message = format!("the patch `{}` lacks `{}`", entry.name(), shown(path));
         let around = (1..place.len()).rev().find_map(|length| {
             let place = &place[..length];
             written
@@ -162,6 +172,30 @@ impl PatchFile<'_> {
     }
 }
 
+/// The value that a patch would put into the data of a Secret.
+fn secret_value(patch: &Node) -> Option<&Node> {
+    const DATA: [&str; 2] = ["data", "stringData"];
+    let kind = patch.get("target")?.get("kind")?.as_str()?;
+    if kind != "Secret" {
+        return None;
+    }
+    let merged = patch.get("merge").into_iter();
+    let merged = merged.flat_map(|merge| DATA.iter().filter_map(|key| merge.get(key)));
+    let mut merged = merged.flat_map(|data| match data.as_mapping() {
+        Some(entries) => entries.iter().map(|entry| &entry.value).collect(),
+        None => vec![data],
+    });
+    let operations = patch.get("json").and_then(Node::as_sequence);
+    let mut operations = operations.into_iter().flatten().filter_map(|operation| {
+        let path = operation.get("path")?.as_str()?;
+        let first = path.split('/').nth(1).unwrap_or_default();
+        (first.is_empty() || DATA.contains(&first)).then(|| operation.get("value"))?
+    });
+    merged
+        .find(|value| !is_null(value))
+        .or_else(|| operations.find(|value| !is_null(value)))
+}
+
 fn take(patches: &mut Vec<Patch>, name: &str) -> Option<Patch> {
     let found = patches.iter().position(|patch| patch.name == name)?;
     Some(patches.remove(found))
@@ -170,6 +204,19 @@ fn take(patches: &mut Vec<Patch>, name: &str) -> Option<Patch> {
 fn is_null(node: &Node) -> bool {
     let scalar = node.as_scalar();
     scalar.is_some_and(|scalar| matches!(strict(scalar), Ok(Strict::Null)))
+}
+
+/// `json[6].op`.
+fn shown(path: &[String]) -> String {
+    let mut out = String::new();
+    for part in path {
+        match segment(part) {
+            Segment::Index(index) => out.push_str(&format!("[{index}]")),
+            Segment::Key(key) if out.is_empty() => out.push_str(&key),
+            Segment::Key(key) => out.push_str(&format!(".{key}")),
+        }
+    }
+    out
 }
 
 fn segment(part: &str) -> Segment {
@@ -278,9 +325,13 @@ fn operation(
     for member in ["path", "from"] {
         let pointer = value.get(member).and_then(Value::as_str);
         if let (Some(pointer), Some(node)) = (pointer, node.get(member))
-            && let Err(error) = Pointer::parse(pointer)
+            && Pointer::parse(pointer).is_err()
         {
-            let message = format!("`{pointer}` is no JSON pointer: {error}");
+            let why = match pointer.starts_with('/') {
+                true => "a `~` in it is followed by neither `0` nor `1`",
+                false => "it does not begin with `/`",
+            };
+            let message = format!("`{pointer}` is no JSON pointer: {why}");
             let diagnostic = Diagnostic::error(codes::PATCH_INVALID, message)
                 .at(written.span(node))
                 .help(

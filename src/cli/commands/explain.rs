@@ -35,13 +35,14 @@ pub fn run(
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
     let workspace = Workspace::load(directory, terminal)?;
-    if let Some(asked) = explain_patches::asked(&options.knob) {
+    let subject = options.knob.join(" ");
+    if let Some(asked) = explain_patches::asked(&subject) {
         workspace.environments(std::slice::from_ref(&options.environment))?;
         let environment = &options.environment;
         return explain_patches::run(&workspace, environment, &asked, options.format, terminal);
     }
     let resolved = workspace.resolve(&options.environment, terminal)?;
-    let mut path: Vec<String> = options.knob.split('.').map(str::to_owned).collect();
+    let mut path: Vec<String> = subject.split('.').map(str::to_owned).collect();
     let subject = path.remove(0);
     let shape;
     let explanation = match resolved.component(&subject) {

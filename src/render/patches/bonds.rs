@@ -3,8 +3,11 @@
 use super::Outcome;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::model::patch::Patch;
-use crate::object::{Object, pod_labels, pod_template, workload_selects};
+use crate::object::{Object, Path, pod_labels, pod_template, workload_selects};
 use crate::render::draft::Drafts;
+
+const SELECTOR: &[&str] = &["spec", "selector"];
+const LABELS: &[&str] = &["spec", "template", "metadata", "labels"];
 
 /// Refuses a patch that changes the selector of a workload, which is immutable, or after which a
 /// selector no longer means the pods that it meant.
@@ -19,7 +22,7 @@ pub fn refuse_parted(
     if makes_pods && selector(old) != selector(new) {
         let what = format!("change the selector of {}", old.identity());
         let help = "selectors are immutable: the object would have to be deleted and made anew";
-        return Err(refused(patch, &what, help));
+        return Err(refused(patch, SELECTOR, &what, help));
     }
     let all = || drafts.values().flat_map(|draft| &draft.objects);
     if makes_pods && pod_labels(old) != pod_labels(new) {
@@ -27,6 +30,7 @@ pub fn refuse_parted(
             let what = format!("part {} from its own pods", old.identity());
             return Err(refused(
                 patch,
+                LABELS,
                 &what,
                 "its selector needs the labels of its pods",
             ));
@@ -36,7 +40,12 @@ pub fn refuse_parted(
             others.find(|other| workload_selects(other, old) && !workload_selects(other, new));
         if let Some(other) = parted {
             let what = format!("part {} from {}", other.identity(), old.identity());
-            return Err(refused(patch, &what, "it finds the pods by their labels"));
+            return Err(refused(
+                patch,
+                LABELS,
+                &what,
+                "it finds the pods by their labels",
+            ));
         }
     }
     if is_selecting(old) && selector(old) != selector(new) {
@@ -46,7 +55,7 @@ pub fn refuse_parted(
         if let (Some(workload), false) = (meant, means_any) {
             let what = format!("part {} from {}", old.identity(), workload.identity());
             let help = "after it the selector means no pods that are rendered here";
-            return Err(refused(patch, &what, help));
+            return Err(refused(patch, SELECTOR, &what, help));
         }
     }
     Ok(())
@@ -57,11 +66,11 @@ fn is_selecting(object: &Object) -> bool {
     object.is("", "Service") || object.is("policy", "PodDisruptionBudget")
 }
 
-fn refused(patch: &Patch, what: &str, help: &str) -> Box<Diagnostic> {
+fn refused(patch: &Patch, field: &[&str], what: &str, help: &str) -> Box<Diagnostic> {
     let message = format!("the patch `{}` would {what}", patch.name);
     Box::new(
         Diagnostic::error(codes::PATCH_REFUSED, message)
-            .at(patch.span.clone())
+            .at(patch.place_of(&Path::of_keys(field)))
             .help(help),
     )
 }

@@ -12,7 +12,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::model::patch::Patch;
 use crate::model::rendering::AppliedPatch;
 use crate::model::resolved::ResolvedEnvironment;
-use crate::object::{Object, Schema, diff, mask_changes};
+use crate::object::{Object, Path, Schema, diff, mask_changes};
 
 /// Applies all patches of an environment, in their order.
 pub fn apply(
@@ -74,9 +74,9 @@ fn refuse_another(patch: &Patch, old: &Object, new: &Object) -> Outcome<()> {
                 patch.name,
                 old.identity()
             );
-            let keys: Vec<&str> = ["merge"].into_iter().chain(field.split('.')).collect();
+            let keys: Vec<&str> = field.split('.').collect();
             let diagnostic = Diagnostic::error(codes::PATCH_REFUSED, message)
-                .at(patch.span_of(&keys))
+                .at(patch.place_of(&Path::of_keys(&keys)))
                 .help("set `prefix` or `namespace` of the component in environment.yaml, or put an object of your own into `objects/`");
             return Err(Box::new(diagnostic));
         }
