@@ -61,7 +61,12 @@ fn they_become_a_component_of_their_own() {
             "shop/deployment-web.yaml"
         ]
     );
-    insta::assert_snapshot!(sandbox.read(&format!("{MANIFESTS}/namespace-shop.yaml")), @"");
+    insta::assert_snapshot!(sandbox.read(&format!("{MANIFESTS}/namespace-shop.yaml")), @"
+    apiVersion: v1
+    kind: Namespace
+    metadata:
+      name: shop
+    ");
     sandbox.run("render --check").succeeds();
     let plan = sandbox.run("plan one --against empty").succeeds().stdout;
     for line in [

@@ -70,7 +70,13 @@ fn a_stronger_patch_takes_the_place_of_the_weaker_as_a_whole() {
     sandbox.run("render").succeeds();
     assert!(sandbox.read(DEPLOYMENT).contains("replicas: 4"));
     let ran = sandbox.run("explain one patches.same").succeeds();
-    insta::assert_snapshot!(ran.stdout, @"");
+    insta::assert_snapshot!(ran.stdout, @"
+    patches.same changes Deployment kube-system/metrics-server of metrics-server
+      the stronger one
+      spec.replicas  1 → 4  by environments/layers/strong/patches.yaml:3:21
+      set by layer strong, environments/layers/strong/patches.yaml:1:1
+      over   layer weak, environments/layers/weak/patches.yaml:1:1
+    ");
     sandbox.write("environments/one/patches.yaml", "same: null\n");
     sandbox.run("render").succeeds();
     assert!(!sandbox.read(DEPLOYMENT).contains("replicas: 4"));
@@ -193,7 +199,11 @@ fn the_list_and_a_knob_tell_of_patches() {
         )
         .write("environments/one/patches.yaml", replicas("own", 7));
     let ran = sandbox.run("list patches").succeeds();
-    insta::assert_snapshot!(ran.stdout, @"");
+    insta::assert_snapshot!(ran.stdout, @"
+    patches
+      one  of-layer  Deployment metrics-server  layer weak       it is of-layer
+      one  own       Deployment metrics-server  environment one  it is own
+    ");
     let ran = sandbox
         .run("explain one metrics-server.replicas")
         .succeeds();

@@ -34,7 +34,11 @@ pub fn run(
     options: &arguments::Explain,
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
-    let workspace = Workspace::load(directory, terminal)?;
+    let workspace = Workspace::load_for(
+        directory,
+        std::slice::from_ref(&options.environment),
+        terminal,
+    )?;
     let subject = options.knob.join(" ");
     if let Some(asked) = explain_patches::asked(&subject) {
         workspace.environments(std::slice::from_ref(&options.environment))?;
