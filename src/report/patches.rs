@@ -41,14 +41,15 @@ fn one(explained: &Explained<'_>) -> String {
     );
     for change in &applied.changes {
         let lines = change::lines(std::slice::from_ref(change), WIDTH);
+        let last_head = lines.iter().rposition(|line| !line.inner);
         for (index, line) in lines.iter().enumerate() {
             let text = match line.inner {
                 true => format!("      {} {}", line.sign.mark(), line.text),
                 false => format!("  {}", line.text),
             };
-            let place = match index {
-                0 => format!("  by {}", patch.place_of(&change.path)),
-                _ => String::new(),
+            let place = match last_head == Some(index) {
+                true => format!("  by {}", patch.place_of(&change.path)),
+                false => String::new(),
             };
             out.push_str(&format!("{text}{place}\n"));
         }

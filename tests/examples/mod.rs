@@ -84,11 +84,12 @@ fn ways_out_patches_and_adds() {
     let sandbox = example("ways-out");
     let explained = sandbox.run("explain demo patches").succeeds().stdout;
     for line in [
-        "patches.spread changes Deployment kube-system/metrics-server of metrics-server\n",
+        "patches.last-words changes Deployment kube-system/metrics-server of metrics-server\n",
         "  spec.minReadySeconds  + 20  by environments/layers/base/patches.yaml:6:7\n",
+        "FallbackToLogsOnError  by environments/layers/base/patches.yaml:11:15\n",
         "  set by layer base, environments/layers/base/patches.yaml:2:1\n",
-        "patches.verbose changes Deployment kube-system/metrics-server of metrics-server\n",
-        "+ --v=4  by environments/demo/patches.yaml:6:18\n",
+        "patches.patient changes Deployment kube-system/metrics-server of metrics-server\n",
+        "3 → 10  by environments/demo/patches.yaml:6:22\n",
     ] {
         assert!(explained.contains(line), "{line}\n{explained}");
     }
@@ -96,7 +97,7 @@ fn ways_out_patches_and_adds() {
     let place = |line: &str| plan.find(line).unwrap_or_else(|| panic!("{line}\n{plan}"));
     assert!(place("+ Namespace shop") < place("+ ResourceQuota shop/shop"));
     assert!(plan.contains("+ RoleBinding shop/readers"), "{plan}");
-    assert!(plan.contains("patched by spread, verbose"), "{plan}");
+    assert!(plan.contains("patched by last-words, patient"), "{plan}");
 }
 
 /// A cluster on one's own machine has nobody who would make a load balancer.
