@@ -148,7 +148,7 @@ codes! {
     PATCH_FAILED "patch-failed"
     "A patch does not fit the object: a place that it names is not there, a `test` does not hold, or a list is given where a mapping stands. The object has another shape than the patch was written for, perhaps since a new version of its module."
     PATCH_REFUSED "patch-refused"
-    "A patch would change what makes the object this one (apiVersion, kind, name, namespace), part pods from what selects them, or touch a file of others that is kept byte for byte. None of these is a matter for a patch: a prefix or a namespace is set in environment.yaml, another object belongs in `objects/`."
+    "A patch would change what makes the object this one (apiVersion, kind, name, namespace), part pods from what selects them, set what is made after it, or touch a file of others that is kept byte for byte. None of these is a matter for a patch: a prefix or a namespace is set in environment.yaml, another object belongs in `objects/`."
     OBJECT_INVALID "invalid-object"
     "A file in `objects/` does not hold Kubernetes objects that can be planned: each has `apiVersion`, `kind` and `metadata.name`, one that lives in a namespace names it, and labels and annotations are text."
     ORDER_CYCLE "order-cycle"

@@ -2,7 +2,7 @@
 
 use super::file;
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, codes};
-use crate::model::patch::OwnObject;
+use crate::model::own_object::OwnObject;
 use crate::model::tree::FileTree;
 use crate::object::Object;
 use crate::yaml::{self, Value};

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::model::knob::read::Facts;
 use crate::model::knob::{Fields, KnobType, Shape, Text};
-use crate::model::patch::OwnObject;
+use crate::model::own_object::OwnObject;
 use crate::yaml::Document;
 
 /// A folder of knob files.

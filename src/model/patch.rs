@@ -8,7 +8,7 @@ use json_patch::jsonptr::Pointer;
 use crate::diagnostic::Span;
 use crate::model::knob::{Fields, KnobType, Shape};
 use crate::model::resolved::Origin;
-use crate::object::{self, Identity, Object, Path};
+use crate::object::{self, Identity, Path};
 use crate::yaml::{Document, Node, Segment, Value};
 
 /// A patch as it holds for an environment, whoever of the layers and the environment set it.
@@ -237,14 +237,6 @@ impl fmt::Display for PatchTarget {
             None => Ok(()),
         }
     }
-}
-
-/// A manifest of the user's own, as a file of `objects/` holds it.
-#[derive(Debug, Clone)]
-pub struct OwnObject {
-    pub object: Object,
-    /// The document in its file.
-    pub span: Span,
 }
 
 fn some_text() -> KnobType {

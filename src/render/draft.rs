@@ -98,6 +98,9 @@ fn twins(environment: &ResolvedEnvironment, identity: &Identity, names: &[&str])
         [OBJECTS] => {
             "remove one of them; what differs between environments is a matter for a patch"
         }
+        _ if own && identity.kind == "CustomResourceDefinition" => {
+            "remove the own object: the component brings its CRDs, upstream's by `kops-stack vendor`"
+        }
         [_] => "two documents of its templates, or two turns of a loop, make the same name",
         _ if own => {
             "remove the own object, and say what differs from the component's in patches.yaml"

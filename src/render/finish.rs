@@ -11,7 +11,7 @@ use crate::object::{Object, pod_template_mut};
 use crate::yaml::{self, Value};
 
 /// Prefix of the annotations of pods that hold the digest of a ConfigMap.
-const DIGEST_PREFIX: &str = "config.kops-stack.io/";
+pub const DIGEST_PREFIX: &str = "config.kops-stack.io/";
 
 /// Puts the globals into the objects of a component.
 pub fn globals(environment: &ResolvedEnvironment, objects: &mut [Object]) {

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::draft::Draft;
 use super::finish;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::model::patch::OwnObject;
+use crate::model::own_object::OwnObject;
 use crate::model::rendering::RenderedComponent;
 use crate::model::resolved::ResolvedEnvironment;
 use crate::object::Object;

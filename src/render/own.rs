@@ -2,7 +2,7 @@
 
 use super::draft::{Draft, Drafts};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::model::patch::OwnObject;
+use crate::model::own_object::OwnObject;
 use crate::model::rendering::RenderedComponent;
 use crate::model::resolved::ResolvedEnvironment;
 use crate::object::{Object, Schemas, is_cluster_scoped};

@@ -8,17 +8,14 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Span, codes};
 use crate::model::capability::{Capability, CapabilityRule};
 use crate::model::environment::OBJECTS;
 use crate::model::module::Module;
-use crate::model::patch::OwnObject;
 use crate::model::resolved::{Dependency, ResolvedComponent};
 
-/// The group of the Gateway API, and the name that modules call it by.
-const GATEWAY_API: (&str, &str) = ("gateway.networking.k8s.io", "crd:gateway-api");
-
-/// Connects components by capabilities and tells what is missing, doubled or in conflict.
+/// Connects components by capabilities and tells what is missing, doubled or in conflict. `own` is
+/// what the CRDs of a user's own provide.
 pub fn connect(
     mut components: Vec<ResolvedComponent>,
     settings: &Settings<'_>,
-    objects: &[OwnObject],
+    own: BTreeSet<String>,
     modules: &BTreeMap<String, Arc<Module>>,
     diagnostics: &mut Diagnostics,
 ) -> Connected {
@@ -28,7 +25,6 @@ pub fn connect(
         .into_iter()
         .chain(settings.values.external.iter().cloned())
         .collect();
-    let own = of_own_crds(objects);
     let providers = Providers::of(&components, &own, &outside);
     providers.refuse_two(&components, diagnostics);
     let mut dependencies = BTreeSet::new();
@@ -63,20 +59,6 @@ pub struct Connected {
     pub dependencies: Vec<Dependency>,
     /// What the CRDs of a user's own provide.
     pub objects_provide: Vec<Capability>,
-}
-
-/// `crd:GROUP` for the group of each CRD of a user's own.
-fn of_own_crds(objects: &[OwnObject]) -> BTreeSet<String> {
-    let crds = objects.iter().filter(|own| {
-        own.object
-            .is("apiextensions.k8s.io", "CustomResourceDefinition")
-    });
-    let groups = crds.filter_map(|own| own.object.get(&["spec", "group"])?.as_str());
-    let known = groups.flat_map(|group| {
-        let alias = (group == GATEWAY_API.0).then(|| GATEWAY_API.1.to_owned());
-        [format!("crd:{group}")].into_iter().chain(alias)
-    });
-    known.collect()
 }
 
 /// Capabilities, and which components provide them; those from outside have none.

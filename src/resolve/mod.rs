@@ -4,6 +4,7 @@ mod capabilities;
 mod components;
 mod layered;
 mod locked;
+mod own;
 mod patches;
 mod settings;
 
@@ -11,7 +12,7 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, codes};
 use crate::model::environment::Environment;
-use crate::model::patch::{OwnObject, Patch};
+use crate::model::patch::Patch;
 use crate::model::repository::Repository;
 use crate::model::resolved::ResolvedEnvironment;
 
@@ -43,12 +44,12 @@ fn decide(
         settings: &settings,
     };
     let patches = patches::merged(&settings.layers, environment, diagnostics);
-    let objects = own_objects(&settings, environment);
+    let objects = own::objects(&settings, environment);
     let components = components::resolve(&scope, diagnostics);
     let connected = capabilities::connect(
         components,
         &settings,
-        &objects,
+        own::crds(&objects),
         &repository.modules,
         diagnostics,
     );
@@ -86,15 +87,6 @@ pub fn patches_of(repository: &Repository, environment: &Environment) -> Vec<Pat
     let mut ignored = Diagnostics::default();
     let layers = settings::layers(repository, document, &mut ignored);
     patches::merged(&layers, environment, &mut ignored)
-}
-
-/// The manifests of the user's own, weak layers first.
-fn own_objects(settings: &settings::Settings<'_>, environment: &Environment) -> Vec<OwnObject> {
-    let layers = settings.layers.iter().map(|layer| &layer.files);
-    let files = layers.chain([&environment.files]);
-    files
-        .flat_map(|files| files.objects.iter().cloned())
-        .collect()
 }
 
 /// Problems of all environments that stand by themselves, whatever else of the repository could

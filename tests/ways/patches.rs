@@ -232,6 +232,40 @@ fn the_list_and_a_knob_tell_of_patches() {
     );
 }
 
+/// The six of RFC 6902, and the escapes of RFC 6901.
+#[test]
+fn operations_do_what_their_names_say() {
+    let sandbox = fixtures::workloads();
+    sandbox.write(
+        "environments/one/patches.yaml",
+        "all:
+  target: { kind: ConfigMap, name: workloads-config }
+  json:
+  - { op: test, path: /data, value: { text: a } }
+  - { op: copy, from: /data/text, path: /data/copied }
+  - { op: replace, path: /data/text, value: b }
+  - { op: move, from: /data/text, path: /data/moved }
+  - { op: add, path: /metadata/annotations, value: {} }
+  - { op: add, path: /metadata/annotations/example.com~1a~0b, value: c }
+  - { op: add, path: /metadata/finalizers, value: [example.com/z] }
+  - { op: add, path: /metadata/finalizers/0, value: example.com/y }
+  - { op: add, path: /metadata/finalizers/-, value: example.com/x }
+  - { op: remove, path: /metadata/finalizers/1 }
+  reason: all of them
+",
+    );
+    sandbox.run("render").succeeds();
+    let path = "environments/one/manifests/workloads/workloads/configmap-workloads-config.yaml";
+    let text = sandbox.read(path);
+    for lines in [
+        "data:\n  copied: a\n  moved: b\n",
+        "  annotations:\n    example.com/a~b: c\n",
+        "  finalizers:\n  - example.com/y\n  - example.com/x\n",
+    ] {
+        assert!(text.contains(lines), "{text}");
+    }
+}
+
 #[test]
 fn facts_reach_the_values_of_operations() {
     let sandbox = fixtures::small();

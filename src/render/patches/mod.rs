@@ -8,11 +8,13 @@ mod bonds;
 mod target;
 
 use super::draft::Drafts;
+use super::finish::DIGEST_PREFIX;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::model::patch::Patch;
 use crate::model::rendering::AppliedPatch;
 use crate::model::resolved::ResolvedEnvironment;
-use crate::object::{Object, Path, Schema, diff, mask_changes};
+use crate::object::{Object, Path, Schema, diff, mask_changes, pod_template};
+use crate::yaml::Value;
 
 /// Applies all patches of an environment, in their order.
 pub fn apply(
@@ -38,6 +40,7 @@ fn one(patch: &Patch, drafts: &mut Drafts<'_>) -> Outcome<()> {
     if changes.iter().all(|change| change.semantic_equal()) {
         return Err(idle(patch, &old));
     }
+    refuse_digests(patch, &new)?;
     bonds::refuse_parted(patch, &old, &new, drafts)?;
     let mut applied = AppliedPatch {
         name: patch.name.clone(),
@@ -82,6 +85,25 @@ fn refuse_another(patch: &Patch, old: &Object, new: &Object) -> Outcome<()> {
         }
     }
     Ok(())
+}
+
+/// The digests of configurations come after the patches, and would go over what one says.
+fn refuse_digests(patch: &Patch, new: &Object) -> Outcome<()> {
+    let annotations = pod_template(new).and_then(|pod| pod.pointer("/metadata/annotations"));
+    let mut keys = annotations.and_then(Value::as_object).into_iter().flatten();
+    let Some((key, _)) = keys.find(|(key, _)| key.starts_with(DIGEST_PREFIX)) else {
+        return Ok(());
+    };
+    let message = format!(
+        "the patch `{}` sets the annotation `{key}` of pods, which is made from the ConfigMap",
+        patch.name
+    );
+    let path = ["spec", "template", "metadata", "annotations", key];
+    Err(Box::new(
+        Diagnostic::error(codes::PATCH_REFUSED, message)
+            .at(patch.place_of(&Path::of_keys(&path)))
+            .help("patch the ConfigMap: its pods restart then"),
+    ))
 }
 
 fn idle(patch: &Patch, object: &Object) -> Box<Diagnostic> {

@@ -52,7 +52,7 @@ fn of_others(patch: &Patch, identity: &Identity, what: &str) -> Box<Diagnostic> 
     Box::new(
         Diagnostic::error(codes::PATCH_REFUSED, message)
             .at(patch.span_of(&["target"]))
-            .help("a CRD of your own belongs in `objects/`, and its module's switched off"),
+            .help("the CRDs of a module stay as upstream made them; without its component, your own may stand in `objects/`"),
     )
 }
 
