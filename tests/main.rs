@@ -7,6 +7,7 @@
 )]
 
 mod catalogue;
+mod check;
 mod commands;
 mod docs;
 mod errors;

@@ -142,7 +142,33 @@ pub fn shape() -> Fields {
             json!([]),
             "ConfigMaps that the program watches itself",
         )
+        .default(
+            "makes",
+            KnobType::list(made()),
+            json!([]),
+            "Objects that its programs make while they run",
+        )
         .fields()
+}
+
+fn made() -> KnobType {
+    Shape::new()
+        .required(
+            "kind",
+            KnobType::string(),
+            "Kind, with its group where the kind alone does not say it",
+        )
+        .required(
+            "name",
+            KnobType::string(),
+            "Name; `{prefix}` stands for the component's name prefix",
+        )
+        .optional(
+            "namespace",
+            KnobType::string(),
+            "Namespace, where it is not the component's",
+        )
+        .object()
 }
 
 /// Reads the module in the folder `modules/<name>`.
@@ -212,6 +238,7 @@ pub fn read(
         upgrades: upgrades(&value),
         privileged: value["privileged"] == json!(true),
         reloads: from(&value["reloads"]),
+        makes: from(&value["makes"]),
         crds,
         inputs,
         templates: templates.into_values().collect(),

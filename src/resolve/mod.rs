@@ -43,6 +43,7 @@ fn decide(
     let components = components::resolve(&scope, diagnostics);
     let (components, dependencies) =
         capabilities::connect(components, &settings, &repository.modules, diagnostics);
+    let ignores = settings.ignores();
     let values = settings.values;
     Some(ResolvedEnvironment {
         name: environment.name.clone(),
@@ -55,6 +56,8 @@ fn decide(
         cluster_id: values.cluster,
         limits: values.limits,
         protect: values.protect,
+        external: values.external.into_iter().collect(),
+        ignores,
         components,
         dependencies,
         provenance: BTreeMap::from([
