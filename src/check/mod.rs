@@ -7,6 +7,7 @@
 
 mod apis;
 mod budgets;
+mod configuration;
 mod deprecated;
 mod duplicates;
 mod facts;

@@ -138,12 +138,8 @@ fn of_services(facts: &Facts<'_>, node: usize, fact: &Fact<'_>) -> Vec<Problem> 
             return Vec::new();
         }
         let message = "selects no Service that a manifest makes";
-        return vec![Problem::warning(
-            codes::SELECTS_NOTHING,
-            node,
-            &selector.path,
-            message,
-        )];
+        let problem = Problem::warning(codes::SELECTS_NOTHING, node, &selector.path, message);
+        return vec![problem.help("compare its labels with those of the Service, not of the pods")];
     }
     let endpoints = root.list(&["spec", "endpoints"]);
     let ports = endpoints

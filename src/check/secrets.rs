@@ -1,23 +1,14 @@
 //! Secret values in manifests, readable by everyone who can read the repository.
 
+use super::configuration::{self, sounds_secret};
 use super::deprecated::template;
 use super::facts::{Fact, Facts};
 use super::place::Place;
 use super::problem::Problem;
 use crate::diagnostic::codes;
 
-/// Keys of Secrets that are not secret: certificates.
+/// Keys of Secrets that are not secret: certificates. Nor are templates, `*.tmpl`.
 const PUBLIC: [&str; 2] = ["ca.crt", "tls.crt"];
-
-/// How names of variables end that hold secrets.
-const SECRET_ENDINGS: [&str; 6] = [
-    "PASSWORD",
-    "PASSWD",
-    "TOKEN",
-    "SECRET",
-    "SECRET_KEY",
-    "API_KEY",
-];
 
 pub fn check(facts: &Facts<'_>) -> Vec<Problem> {
     let mut problems = Vec::new();
@@ -44,18 +35,36 @@ fn plain<'f>(fact: &'f Fact<'_>) -> Vec<(Place<'f>, String)> {
     }
 }
 
-fn of_secret<'f>(root: &Place<'f>, key: &str) -> Vec<(Place<'f>, String)> {
+fn of_secret<'f>(root: &Place<'f>, holder: &str) -> Vec<(Place<'f>, String)> {
     let entries = root
-        .at(&[key])
+        .at(&[holder])
         .map(|data| data.entries())
         .unwrap_or_default();
-    let filled = entries.into_iter().filter(|(key, place)| {
-        let empty = place.value.as_str().is_none_or(str::is_empty);
-        !empty && !PUBLIC.contains(key)
+    let secret = entries.into_iter().filter_map(|(key, place)| {
+        let text = place.value.as_str().filter(|text| !text.is_empty())?;
+        let decoded = match holder {
+            "data" => configuration::decoded(text),
+            _ => Some(text.to_owned()),
+        };
+        let what = match decoded {
+            _ if PUBLIC.contains(&key) || key.ends_with(".tmpl") => return None,
+            Some(text) => what(key, &text)?,
+            None => format!("value of `{key}`"),
+        };
+        Some((place, what))
     });
-    filled
-        .map(|(key, place)| (place, format!("value of `{key}`")))
-        .collect()
+    secret.collect()
+}
+
+/// What is secret of a value: all of it, unless it is a configuration, of which only some may be.
+fn what(key: &str, text: &str) -> Option<String> {
+    match configuration::read(key, text) {
+        Some(configuration) => {
+            let field = configuration::secret_field(&configuration)?;
+            Some(format!("value of `{field}` in `{key}`"))
+        }
+        None => Some(format!("value of `{key}`")),
+    }
 }
 
 fn of_pods<'f>(fact: &Fact<'_>, root: &Place<'f>) -> Vec<(Place<'f>, String)> {
@@ -72,11 +81,6 @@ fn of_pods<'f>(fact: &Fact<'_>, root: &Place<'f>) -> Vec<(Place<'f>, String)> {
         is_secret(text).then(|| (value, format!("variable `{name}`")))
     });
     secret.collect()
-}
-
-fn sounds_secret(name: &str) -> bool {
-    let name = name.to_uppercase();
-    SECRET_ENDINGS.iter().any(|ending| name.ends_with(ending))
 }
 
 /// Switches, paths and references to other variables are not.

@@ -57,14 +57,139 @@ fn parsed(text: &str) -> Value {
 #[test]
 fn text_shows_every_finding_with_its_place() {
     let ran = repository().run("check").exits(1);
-    insta::assert_snapshot!(ran.stdout, @"");
+    insta::assert_snapshot!(ran.stdout, @r#"
+    warning[deprecated-field]: Deployment web/web has `spec.template.spec.nodeSelector["beta.kubernetes.io/os"]`, which is deprecated
+      --> environments/one/manifests/web/web/deployment-web.yaml:22:9
+       |
+    22 |         beta.kubernetes.io/os: linux
+       |         ^^^^^^^^^^^^^^^^^^^^^ spec.template.spec.nodeSelector["beta.kubernetes.io/os"]
+       |
+       = help: use `kubernetes.io/os`
+    error[missing-service-account]: Deployment web/web names ServiceAccount web/nobody, which nothing makes
+      --> environments/one/web.yaml:2:1
+       |
+     2 | account: nobody
+       | ^^^^^^^ set here
+       |
+      ::: environments/one/manifests/web/web/deployment-web.yaml:23:7
+       |
+    23 |       serviceAccountName: nobody
+       |       ------------------ spec.template.spec.serviceAccountName
+       |
+       = help: where something else makes it, add `ServiceAccount web/nobody` to `external` in environment.yaml
+
+    one · 2 objects · 1 error, 1 warning, 1 ignored
+    "#);
     assert_eq!(ran.stderr, "");
 }
 
 #[test]
 fn json_holds_what_was_found_and_what_was_ignored() {
     let ran = repository().run("check --format json").exits(1);
-    insta::assert_snapshot!(ran.stdout, @"");
+    insta::assert_snapshot!(ran.stdout, @r#"
+    {
+      "environments": [
+        {
+          "environment": "one",
+          "errors": 1,
+          "findings": [
+            {
+              "code": "deprecated-field",
+              "file": "environments/one/manifests/web/web/deployment-web.yaml",
+              "helps": [
+                "use `kubernetes.io/os`"
+              ],
+              "labels": [
+                {
+                  "end": {
+                    "column": 30,
+                    "line": 22
+                  },
+                  "file": "environments/one/manifests/web/web/deployment-web.yaml",
+                  "start": {
+                    "column": 9,
+                    "line": 22
+                  },
+                  "text": "spec.template.spec.nodeSelector[\"beta.kubernetes.io/os\"]"
+                }
+              ],
+              "message": "Deployment web/web has `spec.template.spec.nodeSelector[\"beta.kubernetes.io/os\"]`, which is deprecated",
+              "severity": "warning",
+              "subject": "Deployment web/web"
+            },
+            {
+              "code": "missing-service-account",
+              "file": "environments/one/web.yaml",
+              "helps": [
+                "where something else makes it, add `ServiceAccount web/nobody` to `external` in environment.yaml"
+              ],
+              "labels": [
+                {
+                  "end": {
+                    "column": 8,
+                    "line": 2
+                  },
+                  "file": "environments/one/web.yaml",
+                  "start": {
+                    "column": 1,
+                    "line": 2
+                  },
+                  "text": "set here"
+                },
+                {
+                  "end": {
+                    "column": 25,
+                    "line": 23
+                  },
+                  "file": "environments/one/manifests/web/web/deployment-web.yaml",
+                  "start": {
+                    "column": 7,
+                    "line": 23
+                  },
+                  "text": "spec.template.spec.serviceAccountName"
+                }
+              ],
+              "message": "Deployment web/web names ServiceAccount web/nobody, which nothing makes",
+              "severity": "error",
+              "subject": "Deployment web/web"
+            }
+          ],
+          "ignored": [
+            {
+              "code": "missing-secret",
+              "file": "environments/one/manifests/web/web/deployment-web.yaml",
+              "helps": [
+                "where something else makes it, add `Secret web/password` to `external` in environment.yaml"
+              ],
+              "labels": [
+                {
+                  "end": {
+                    "column": 17,
+                    "line": 19
+                  },
+                  "file": "environments/one/manifests/web/web/deployment-web.yaml",
+                  "start": {
+                    "column": 13,
+                    "line": 19
+                  },
+                  "text": "spec.template.spec.containers[server].envFrom[0].secretRef.name"
+                }
+              ],
+              "message": "Deployment web/web names Secret web/password, which nothing makes",
+              "reason": "made by hand",
+              "severity": "warning",
+              "subject": "Deployment web/web"
+            }
+          ],
+          "objects": 2,
+          "warnings": 1
+        }
+      ],
+      "errors": 1,
+      "format": "kops-stack.check/1",
+      "warnings": 1
+    }
+    "#);
 }
 
 #[test]
@@ -92,7 +217,113 @@ fn sarif_points_at_lines_of_files_of_the_repository() {
         }
     }
     let shown = serde_json::to_string_pretty(&sarif).expect("it is JSON");
-    insta::assert_snapshot!(shown, @"");
+    insta::assert_snapshot!(shown, @r#"
+    {
+      "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+      "runs": [
+        {
+          "columnKind": "unicodeCodePoints",
+          "results": [
+            {
+              "level": "warning",
+              "locations": [
+                {
+                  "logicalLocations": [
+                    {
+                      "fullyQualifiedName": "Deployment web/web",
+                      "kind": "resource"
+                    }
+                  ],
+                  "physicalLocation": {
+                    "artifactLocation": {
+                      "uri": "environments/one/manifests/web/web/deployment-web.yaml",
+                      "uriBaseId": "%SRCROOT%"
+                    },
+                    "region": {
+                      "endColumn": 30,
+                      "endLine": 22,
+                      "startColumn": 9,
+                      "startLine": 22
+                    }
+                  }
+                }
+              ],
+              "message": {
+                "text": "Deployment web/web has `spec.template.spec.nodeSelector[\"beta.kubernetes.io/os\"]`, which is deprecated\nhelp: use `kubernetes.io/os`"
+              },
+              "properties": {
+                "environment": "one",
+                "subject": "Deployment web/web"
+              },
+              "ruleId": "deprecated-field",
+              "ruleIndex": 2
+            },
+            {
+              "level": "error",
+              "locations": [
+                {
+                  "logicalLocations": [
+                    {
+                      "fullyQualifiedName": "Deployment web/web",
+                      "kind": "resource"
+                    }
+                  ],
+                  "physicalLocation": {
+                    "artifactLocation": {
+                      "uri": "environments/one/web.yaml",
+                      "uriBaseId": "%SRCROOT%"
+                    },
+                    "region": {
+                      "endColumn": 8,
+                      "endLine": 2,
+                      "startColumn": 1,
+                      "startLine": 2
+                    }
+                  }
+                }
+              ],
+              "message": {
+                "text": "Deployment web/web names ServiceAccount web/nobody, which nothing makes\nhelp: where something else makes it, add `ServiceAccount web/nobody` to `external` in environment.yaml"
+              },
+              "properties": {
+                "environment": "one",
+                "subject": "Deployment web/web"
+              },
+              "relatedLocations": [
+                {
+                  "message": {
+                    "text": "spec.template.spec.serviceAccountName"
+                  },
+                  "physicalLocation": {
+                    "artifactLocation": {
+                      "uri": "environments/one/manifests/web/web/deployment-web.yaml",
+                      "uriBaseId": "%SRCROOT%"
+                    },
+                    "region": {
+                      "endColumn": 25,
+                      "endLine": 23,
+                      "startColumn": 7,
+                      "startLine": 23
+                    }
+                  }
+                }
+              ],
+              "ruleId": "missing-service-account",
+              "ruleIndex": 17
+            }
+          ],
+          "tool": {
+            "driver": {
+              "name": "kops-stack",
+              "rules": null,
+              "version": "[VERSION]"
+            }
+          }
+        }
+      ],
+      "version": "2.1.0"
+    }
+    "#);
 }
 
 fn places(result: &Value) -> impl Iterator<Item = &Value> {
@@ -246,7 +477,7 @@ fn vendored() -> Sandbox {
         .write("modules/web/module.yaml", "summary: Widgets\nnamespace: web\nprovides: [\"crd:example.com\"]\nversions:\n  \"1.0.0\": { kubernetes: \">=1.30\" }\n")
         .write("modules/web/crds.yaml", "- group: example.com\n  scope: Namespaced\n  kind: Widget\n  plural: widgets\n  versions: [{ name: v1 }]\n")
         .write("modules/web/inputs.yaml", format!("crds:\n  kind: crds\n  repository: https://github.com/example/widgets\n  versions:\n    \"1.0.0\":\n      tag: v1.0.0\n      path: config\n      files:\n        widgets.yaml: \"{digest}\"\n"))
-        .write("modules/web/templates/widget.yaml", "apiVersion: example.com/v1\nkind: Widget\nmetadata: { name: one }\nspec: { size: large }\n")
+        .write("modules/web/templates/widget.yaml", "apiVersion: example.com/v1\nkind: Widget\nmetadata: { name: one, namespace: web }\nspec: { size: large }\n")
         .write("upstream/example/widgets/v1.0.0/config/widgets.yaml", crd);
     sandbox.run("render").succeeds();
     sandbox

@@ -6,6 +6,8 @@
 pub mod made;
 mod others;
 
+use std::collections::BTreeSet;
+
 use super::facts::{Fact, Facts};
 use super::problem::Problem;
 use crate::diagnostic::{Code, Severity, codes};
@@ -30,8 +32,11 @@ pub fn check(facts: &Facts<'_>) -> Vec<Problem> {
             .iter()
             .filter(|reference| !reference.optional);
         let named = named.map(|reference| (reference.to.clone(), reference.at.clone()));
+        // A pod may name one Secret in ten variables: the first of them is told.
+        let mut told = BTreeSet::new();
         for (to, at) in named.chain(others::named(fact)) {
-            if !facts.is_there(&to) && !made::is_of_cluster(facts, &to) {
+            let there = facts.is_there(&to) || made::is_of_cluster(facts, &to);
+            if !there && told.insert(to.clone()) {
                 problems.push(missing(facts, node, &to, &at));
             }
         }
