@@ -7,15 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use kops_stack::check::check;
-use kops_stack::diagnostic::{Severity, Source};
+use kops_stack::diagnostic::Severity;
 use kops_stack::model::checking::Checking;
 use kops_stack::model::date::Date;
-use kops_stack::model::rendering::{FileText, RenderedComponent, RenderedObject, Rendering};
+use kops_stack::model::rendering::{RenderedComponent, RenderedObject, Rendering};
 use kops_stack::model::version::Version;
-use kops_stack::object::{Identity, Object, is_cluster_scoped};
-use kops_stack::yaml::{Value, emit, kubernetes_stream};
+use kops_stack::object::is_cluster_scoped;
 use rayon::prelude::*;
 
+use super::upstream::{Crds, crds, data, documents, files, rendered, text};
 use crate::support::ROOT;
 
 /// One thing that check said of a chart's case.
@@ -109,26 +109,6 @@ fn report(cases: usize, found: &[Found]) {
     eprintln!("check over {cases} cases of upstream's charts: {counts:?}");
 }
 
-fn data() -> Option<PathBuf> {
-    let places = ["../shared/data", "../../shared/data"];
-    let mut places = places.iter().map(|place| Path::new(ROOT).join(place));
-    let data = places.find(|path| path.join("goldens").is_dir() && path.join("crds").is_dir());
-    if data.is_none() {
-        eprintln!("skipped: there is no ../shared/data/goldens or ../shared/data/crds");
-    }
-    data
-}
-
-/// Files that end with `.yaml` below a folder, in the order of their paths.
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let walk = walkdir::WalkDir::new(folder)
-        .sort_by_file_name()
-        .into_iter();
-    walk.map(|entry| entry.expect("the data can be read").into_path())
-        .filter(|path| path.extension().is_some_and(|end| end == "yaml"))
-        .collect()
-}
-
 /// Renderings by `chart/version/case`.
 fn cases(folder: &Path) -> Vec<(String, PathBuf)> {
     let cases = files(folder).into_iter().filter_map(|path| {
@@ -143,36 +123,7 @@ fn cases(folder: &Path) -> Vec<(String, PathBuf)> {
     cases.collect()
 }
 
-fn documents(path: &Path) -> Vec<Value> {
-    let text = fs_err::read_to_string(path).expect("the data can be read");
-    let source = Source::new(path.display().to_string(), text);
-    let documents = kubernetes_stream(&source).unwrap_or_default();
-    documents.into_iter().map(|(value, _)| value).collect()
-}
-
-/// CRDs by group and kind; of several versions of a project, the newest.
-fn crds(folder: &Path) -> BTreeMap<(String, String), Value> {
-    let mut crds = BTreeMap::new();
-    for crd in files(folder).iter().flat_map(|path| documents(path)) {
-        if crd["kind"] == "CustomResourceDefinition" {
-            crds.insert(
-                (
-                    text(&crd["spec"]["group"]),
-                    text(&crd["spec"]["names"]["kind"]),
-                ),
-                crd,
-            );
-        }
-    }
-    assert!(crds.len() > 50, "only {} CRDs", crds.len());
-    crds
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_default().to_owned()
-}
-
-fn findings(case: &str, path: &Path, crds: &BTreeMap<(String, String), Value>) -> Vec<Found> {
+fn findings(case: &str, path: &Path, crds: &Crds) -> Vec<Found> {
     let meta = path
         .parent()
         .expect("cases lie in folders")
@@ -239,16 +190,6 @@ fn findings(case: &str, path: &Path, crds: &BTreeMap<(String, String), Value>) -
         message: finding.diagnostic.message,
     })
     .collect()
-}
-
-fn rendered(value: Value) -> RenderedObject {
-    let object = Object::new(value).expect("charts make objects");
-    let identity: Identity = object.identity();
-    RenderedObject {
-        path: identity.to_string(),
-        text: FileText::new(emit(object.value())),
-        object: object.into(),
-    }
 }
 
 /// The list: `<case> <code> <subject>`, each block of such lines below a comment with the reason.

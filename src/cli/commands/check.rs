@@ -89,24 +89,24 @@ fn checked(
 
 /// Says what the findings do not.
 fn tell_doubts(checked: &[Checked], terminal: &Terminal) {
-    let doubts: [(fn(&Checked) -> bool, &str); 2] = [
-        (
-            |checked| checked.stale,
-            "manifests are not what the knobs say, and places are those that `kops-stack render` will write, in",
-        ),
-        (
-            |checked| checked.lacks_schemas,
-            "custom resources are not held to the schemas of their CRDs, which `kops-stack vendor` gets, in",
-        ),
-    ];
-    for (holds, words) in doubts {
+    let names = |holds: fn(&Checked) -> bool| {
         let environments = checked.iter().filter(|checked| holds(checked));
         let names: Vec<&str> = environments
             .map(|checked| checked.findings.environment.as_str())
             .collect();
-        if !names.is_empty() {
-            terminal.talk(&format!("{words} {}", names.join(", ")));
-        }
+        names.join(", ")
+    };
+    let stale = names(|checked| checked.stale);
+    if !stale.is_empty() {
+        terminal.talk(&format!(
+            "manifests are not what the knobs say, and places are those that `kops-stack render` will write, in {stale}"
+        ));
+    }
+    let lacking = names(|checked| checked.lacks_schemas);
+    if !lacking.is_empty() {
+        terminal.talk(&format!(
+            "custom resources are not held to the schemas of their CRDs, which `kops-stack vendor` gets, in {lacking}"
+        ));
     }
 }
 
