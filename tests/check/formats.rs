@@ -454,6 +454,37 @@ fn errors_end_with_one_and_warnings_only_where_they_are_meant_to() {
 }
 
 #[test]
+fn a_layer_accepts_for_its_environments_and_is_named_where_it_no_longer_has_to() {
+    let sandbox = repository();
+    let layer = "environments/layers/shared/environment.yaml";
+    sandbox
+        .write(
+            ENVIRONMENT,
+            "stack: reference/2026.11\nlayers: [shared]\ncomponents:\n  web: { version: 1.0.0 }\n",
+        )
+        .write(
+            layer,
+            "ignore:\n\
+             - { code: missing-service-account, object: \"Deployment */web\", reason: made by hand }\n\
+             - { code: missing-secret, reason: made by hand }\n\
+             - { code: deprecated-field, reason: the nodes are old, until: \"2999-12-31\" }\n\
+             - { code: floating-image, reason: none floats }\n",
+        );
+    let ran = sandbox.run("check").exits(0);
+    insta::assert_snapshot!(ran.stdout, @r"
+    warning[unused-ignore]: ignoring `floating-image` matches no finding
+     --> environments/layers/shared/environment.yaml:5:3
+      |
+    5 | - { code: floating-image, reason: none floats }
+      |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = help: remove the entry, or correct its `code` and `object`
+
+    one · 2 objects · 1 warning, 3 ignored
+    ");
+}
+
+#[test]
 fn a_real_crd_is_used_where_it_is_vendored_though_stand_ins_are_rendered() {
     let sandbox = vendored();
     let before = sandbox.run("check").exits(0);

@@ -83,20 +83,16 @@ fn result(environment: &str, finding: &Finding, numbers: &BTreeMap<&str, usize>)
         "locations": [],
         "properties": {"environment": environment, "subject": subject},
     });
-    if let Some((first, others)) = diagnostic.labels.split_first() {
-        let mut place = location(first);
-        place["logicalLocations"] = value!([{"fullyQualifiedName": subject, "kind": "resource"}]);
-        result["locations"] = value!([place]);
-        if !others.is_empty() {
-            let related = others.iter().map(|label| {
-                let mut place = location(label);
-                if !label.text.is_empty() {
-                    place["message"] = value!({"text": label.text});
-                }
-                place
-            });
-            result["relatedLocations"] = value!(related.collect::<Vec<_>>());
-        }
+    let Some((first, others)) = diagnostic.labels.split_first() else {
+        // A host shows nothing that has no place: what is about the environment stands in its file.
+        result["locations"] = value!([whole_file(environment)]);
+        return result;
+    };
+    let mut place = location(first);
+    place["logicalLocations"] = value!([{"fullyQualifiedName": subject, "kind": "resource"}]);
+    result["locations"] = value!([place]);
+    if !others.is_empty() {
+        result["relatedLocations"] = others.iter().map(related).collect();
     }
     result
 }
@@ -125,6 +121,24 @@ fn location(label: &Label) -> Value {
                 "endLine": end.line,
                 "endColumn": end.column,
             },
+        },
+    })
+}
+
+fn related(label: &Label) -> Value {
+    let mut place = location(label);
+    if !label.text.is_empty() {
+        place["message"] = value!({"text": label.text});
+    }
+    place
+}
+
+fn whole_file(environment: &str) -> Value {
+    let path = format!("environments/{environment}/environment.yaml");
+    value!({
+        "physicalLocation": {
+            "artifactLocation": {"uri": uri(&path), "uriBaseId": ROOT},
+            "region": {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1},
         },
     })
 }
