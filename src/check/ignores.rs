@@ -6,10 +6,10 @@ use super::spans::sorted;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::model::checking::{Checking, PlacedIgnore};
 use crate::model::date::Date;
-use crate::model::finding::{Finding, Findings, Ignored};
+use crate::model::finding::{Finding, Findings, Ignored, SharedIgnore};
 
-/// Divides findings into those that stand and those that an entry switches off, and tells of
-/// entries that have expired or that switch off nothing.
+/// Divides findings into those that stand and those that an entry switches off, and tells of the
+/// environment's own entries that have expired or that switch off nothing.
 pub fn divide(findings: Vec<Finding>, checking: &Checking) -> Findings {
     let mut divided = Findings::default();
     let mut used = BTreeSet::new();
@@ -25,13 +25,44 @@ pub fn divide(findings: Vec<Finding>, checking: &Checking) -> Findings {
             None => divided.open.push(finding),
         }
     }
-    let unused = checking.ignores.iter().enumerate();
-    let unused = unused.filter(|(index, _)| !used.contains(index));
-    divided
-        .open
-        .extend(unused.map(|(_, ignore)| about(ignore, checking.today)));
+    for (index, ignore) in checking.ignores.iter().enumerate() {
+        let unused = (!used.contains(&index)).then(|| about(ignore, checking.today));
+        match (shared_place(ignore), unused) {
+            (Some(place), unused) => divided.shared.push(SharedIgnore { place, unused }),
+            (None, unused) => divided.open.extend(unused),
+        }
+    }
     divided.open = sorted(divided.open);
     divided
+}
+
+/// Where an entry stands that several environments have.
+fn shared_place(ignore: &PlacedIgnore) -> Option<(String, usize)> {
+    let span = ignore.span.as_ref().filter(|_| ignore.shared)?;
+    Some((span.source.path.clone(), span.start))
+}
+
+/// Tells, once, of the entries of layers that have expired, and where `all` environments were checked
+/// also of those that none of them needs.
+pub fn settle(environments: &mut [Findings], all: bool) {
+    let shared = || environments.iter().flat_map(|findings| &findings.shared);
+    let used: BTreeSet<(String, usize)> = shared()
+        .filter(|entry| entry.unused.is_none())
+        .map(|entry| entry.place.clone())
+        .collect();
+    let mut told = used;
+    for findings in environments {
+        for entry in &findings.shared {
+            let Some(unused) = &entry.unused else {
+                continue;
+            };
+            let expired = unused.diagnostic.code == codes::IGNORE_EXPIRED;
+            if (expired || all) && told.insert(entry.place.clone()) {
+                findings.open.push(unused.clone());
+            }
+        }
+        findings.open = sorted(std::mem::take(&mut findings.open));
+    }
 }
 
 fn means(ignore: &PlacedIgnore, finding: &Finding) -> bool {

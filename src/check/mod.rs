@@ -28,6 +28,8 @@ mod secrets;
 mod selectors;
 mod spans;
 
+pub use ignores::settle;
+
 use crate::model::checking::Checking;
 use crate::model::finding::Findings;
 use crate::model::rendering::Rendering;

@@ -132,6 +132,8 @@ pub struct Network {
 pub struct PlacedIgnore {
     pub entry: Ignore,
     pub span: Option<Span>,
+    /// Whether a layer has it.
+    pub shared: bool,
 }
 
 /// The values that hold and that a file of the repository sets.

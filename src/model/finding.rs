@@ -27,6 +27,17 @@ pub struct Findings {
     /// By file and place.
     pub open: Vec<Finding>,
     pub ignored: Vec<Ignored>,
+    /// Entries of `ignore` that a layer has, hence other environments too.
+    pub shared: Vec<SharedIgnore>,
+}
+
+/// An entry of `ignore` of a layer, as one environment needs it or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SharedIgnore {
+    /// The same for all environments: path and place of the entry.
+    pub place: (String, usize),
+    /// What is to be told of it, where it switches nothing off here.
+    pub unused: Option<Finding>,
 }
 
 impl Findings {

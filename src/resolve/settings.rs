@@ -34,18 +34,20 @@ impl Settings<'_> {
     /// What `check` is asked to accept, each entry with its place in the strongest file that has
     /// such a list.
     pub fn ignores(&self) -> Vec<PlacedIgnore> {
+        let key = Segment::Key("ignore".to_owned());
+        let has = |document: &Document| document.span_of(std::slice::from_ref(&key)).is_some();
+        let holder = self.documents.iter().rposition(|document| has(document));
         let place = |index| {
-            let path = [Segment::Key("ignore".to_owned()), Segment::Index(index)];
-            let key = [Segment::Key("ignore".to_owned())];
-            let mut documents = self.documents.iter().rev();
-            let strongest = documents.find(|document| document.span_of(&key).is_some())?;
-            strongest.span_of(&path)
+            let path = [key.clone(), Segment::Index(index)];
+            self.documents[holder?].span_of(&path)
         };
+        let shared = holder.is_some_and(|holder| holder < self.layers.len());
         let entries = self.values.ignore.iter().enumerate();
         entries
             .map(|(index, entry)| PlacedIgnore {
                 entry: entry.clone(),
                 span: place(index),
+                shared,
             })
             .collect()
     }

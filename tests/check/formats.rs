@@ -454,8 +454,15 @@ fn errors_end_with_one_and_warnings_only_where_they_are_meant_to() {
 }
 
 #[test]
-fn a_layer_accepts_for_its_environments_and_is_named_where_it_no_longer_has_to() {
+fn a_layer_accepts_for_its_environments_and_is_named_where_none_of_them_needs_it() {
     let sandbox = repository();
+    let clean = "components:\n  metrics-server: {}\n";
+    sandbox
+        .write(
+            "environments/two/environment.yaml",
+            format!("stack: reference/2026.11\nlayers: [shared]\ncrds: stand-in\n{clean}"),
+        )
+        .write("environments/two/cluster.yaml", "kubernetes: \"1.36.3\"\n");
     let layer = "environments/layers/shared/environment.yaml";
     sandbox
         .write(
@@ -481,7 +488,11 @@ fn a_layer_accepts_for_its_environments_and_is_named_where_it_no_longer_has_to()
       = help: remove the entry, or correct its `code` and `object`
 
     one · 2 objects · 1 warning, 3 ignored
+    two · 9 objects · nothing found
     ");
+    // What is not checked may need it.
+    let ran = sandbox.run("check one").exits(0);
+    assert_eq!(ran.stdout, "one · 2 objects · nothing found, 3 ignored\n");
 }
 
 #[test]

@@ -35,10 +35,12 @@ pub fn run(
     terminal.diagnostics(&without_findings(warnings));
     let checked = checked.into_iter().collect::<Result<Vec<_>, _>>()?;
     tell_doubts(&checked, terminal);
-    let findings: Vec<Findings> = checked
+    let mut findings: Vec<Findings> = checked
         .into_iter()
         .map(|checked| checked.findings)
         .collect();
+    let all = findings.len() == workspace.repository.environments.len();
+    check::settle(&mut findings, all);
     terminal.result(&match options.format {
         CheckFormat::Text => report::check::text(&findings, terminal.out),
         CheckFormat::Json => pretty(&report::check::json(&findings)),
