@@ -151,21 +151,28 @@ pub fn shape() -> Fields {
         .fields()
 }
 
+/// A placeholder that is misspelt would stand for nothing.
 fn made() -> KnobType {
+    let text = |pattern: &str| KnobType::String {
+        pattern: Some(pattern.to_owned()),
+        min_length: None,
+        max_length: None,
+    };
+    let filled = r"([a-z0-9.-]|\{prefix\}|\{namespace\})+";
     Shape::new()
         .required(
             "kind",
-            KnobType::string(),
-            "Kind, with its group where the kind alone does not say it",
+            text(r"[A-Z][A-Za-z0-9]+(\.[a-z0-9.-]+)?"),
+            "Kind, with its group where the kind alone does not say it, as `Issuer.cert-manager.io`",
         )
         .required(
             "name",
-            KnobType::string(),
+            text(filled),
             "Name; `{prefix}` stands for the component's name prefix",
         )
         .optional(
             "namespace",
-            KnobType::string(),
+            text(filled),
             "Namespace, where it is not the component's",
         )
         .object()
