@@ -18,4 +18,5 @@ mod lock;
 mod rendering;
 mod support;
 mod vendor;
+mod ways;
 mod yaml;
