@@ -16,5 +16,6 @@ mod imports;
 mod lock;
 mod rendering;
 mod support;
+mod upstream;
 mod vendor;
 mod yaml;

@@ -1,0 +1,174 @@
+//! `<module>/upstream.yaml` as a value: what a module is compared with, and what may differ.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use kops_stack::diagnostic::{Diagnostics, Source};
+use kops_stack::object::Object;
+use kops_stack::yaml::{Document, parse_one, strict_value};
+use serde::Deserialize;
+
+use super::pattern::Pattern;
+use crate::support::ROOT;
+use crate::support::catalogue::told;
+
+/// How one module stands to upstream's chart.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Chart {
+    /// Filled in from the folder.
+    #[serde(skip)]
+    pub module: String,
+    /// Folder of the chart's renderings.
+    pub chart: String,
+    /// The module's version for each version of the chart; none where the module has no such.
+    pub versions: BTreeMap<String, Counterpart>,
+    /// The component that an existing install of the chart's usual release becomes.
+    #[serde(default)]
+    pub component: Component,
+    /// The same chart under another release name, as far as selectors show it.
+    #[serde(default)]
+    pub another: Option<Another>,
+    /// Exact names of the chart's objects, and ours, wherever they stand.
+    #[serde(default)]
+    pub names: Vec<Name>,
+    /// Texts inside ConfigMaps and Secrets that are compared by what they say, by key.
+    #[serde(default)]
+    pub texts: BTreeMap<String, TextFormat>,
+    /// Cases of the chart that no knobs of ours say.
+    #[serde(default)]
+    pub unsaid: Vec<Unsaid>,
+    /// Objects that stand on one side only.
+    #[serde(default)]
+    pub only_theirs: Vec<Lone>,
+    #[serde(default)]
+    pub only_ours: Vec<Lone>,
+    /// Fields that differ.
+    #[serde(default)]
+    pub differences: Vec<Difference>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Counterpart {
+    Version(String),
+    Without { without: String },
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Component {
+    pub name: Option<String>,
+    pub prefix: Option<String>,
+    pub instance: Option<String>,
+}
+
+/// Another release: the component for it, and what its selectors hold in place of the usual labels.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Another {
+    pub component: Component,
+    pub labels: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Name {
+    pub theirs: String,
+    /// `{version}` is the version with dashes.
+    pub ours: String,
+    /// Where one name of theirs is two of ours, the kind whose name it is.
+    pub kind: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum TextFormat {
+    Yaml,
+    Ini,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Unsaid {
+    pub case: String,
+    pub reason: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lone {
+    /// Identities, with `*` for any text.
+    pub objects: Vec<String>,
+    pub reason: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Difference {
+    pub objects: Vec<String>,
+    /// Paths of leaves, with `*` for any text.
+    pub paths: Vec<String>,
+    /// Where it is so in some cases alone.
+    #[serde(default)]
+    pub cases: Vec<String>,
+    /// Where it is so in some versions of the module alone.
+    #[serde(default)]
+    pub versions: Vec<String>,
+    pub reason: String,
+}
+
+/// All charts, in the order of modules.
+pub fn all() -> Vec<Chart> {
+    let folders = fs_err::read_dir(folder()).expect("the folder can be read");
+    let mut modules: Vec<String> = folders
+        .map(|entry| entry.expect("an entry"))
+        .filter(|entry| entry.path().is_dir())
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    modules.sort();
+    modules.into_iter().map(|module| read(&module)).collect()
+}
+
+fn read(module: &str) -> Chart {
+    let path = folder().join(module).join("upstream.yaml");
+    let document = document(&path);
+    let mut diagnostics = Diagnostics::default();
+    let value = strict_value(&document, &document.root, &mut diagnostics);
+    assert!(!diagnostics.has_errors(), "{}", told(&diagnostics));
+    let chart: Chart = serde_json::from_value(value)
+        .unwrap_or_else(|problem| panic!("{}: {problem}", path.display()));
+    Chart {
+        module: module.to_owned(),
+        ..chart
+    }
+}
+
+impl Chart {
+    /// Whether upstream alone has the object, for a reason.
+    pub fn is_left_out(&self, object: &Object) -> bool {
+        let identity = object.identity().to_string();
+        let patterns = self.only_theirs.iter().flat_map(|lone| &lone.objects);
+        patterns
+            .map(|text| Pattern::new(text))
+            .any(|pattern| pattern.is_match(&identity))
+    }
+
+    /// The file with the knobs of a case: its own for one version of the module where there is one.
+    pub fn case_file(&self, case: &str, version: &str) -> Option<PathBuf> {
+        let folder = folder().join(&self.module);
+        let names = [format!("{case}-{version}.yaml"), format!("{case}.yaml")];
+        let mut paths = names.iter().map(|name| folder.join(name));
+        paths.find(|path| path.is_file())
+    }
+}
+
+pub fn document(path: &Path) -> Document {
+    let text = fs_err::read_to_string(path).expect("the file can be read");
+    let source = Source::new(path.display().to_string(), text);
+    parse_one(&source).unwrap_or_else(|problems| panic!("{}", told(&problems)))
+}
+
+pub fn folder() -> PathBuf {
+    Path::new(ROOT).join("tests/upstream")
+}

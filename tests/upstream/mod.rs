@@ -1,0 +1,16 @@
+//! Equal to upstream: what each module renders against what upstream's own chart renders.
+//!
+//! `<module>/upstream.yaml` says which chart and versions, which objects are called otherwise, which
+//! cases no knob can say and why, and every field that differs with its reason. `<module>/<case>.yaml`
+//! holds the knobs that say the values of the case. The charts' renderings stand beside the
+//! repository where kops-stack is built; elsewhere these tests say that they are skipped.
+
+mod chart;
+mod compare;
+mod equal;
+mod golden;
+mod install;
+mod leaves;
+mod normal;
+mod pattern;
+mod selectors;
