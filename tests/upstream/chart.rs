@@ -1,14 +1,12 @@
 //! `<module>/upstream.yaml` as a value: what a module is compared with, and what may differ.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use kops_stack::diagnostic::{Diagnostics, Source};
-use kops_stack::object::Object;
 use kops_stack::yaml::{Document, parse_one, strict_value};
 use serde::Deserialize;
 
-use super::pattern::Pattern;
 use crate::support::ROOT;
 use crate::support::catalogue::told;
 
@@ -21,8 +19,11 @@ pub struct Chart {
     pub module: String,
     /// Folder of the chart's renderings.
     pub chart: String,
-    /// The module's version for each version of the chart; none where the module has no such.
+    /// The module's versions for each version of the chart, or why there is none.
     pub versions: BTreeMap<String, Counterpart>,
+    /// Objects of both sides that are no part of the comparison.
+    #[serde(default)]
+    pub apart: Apart,
     /// The component that an existing install of the chart's usual release becomes.
     #[serde(default)]
     pub component: Component,
@@ -51,8 +52,17 @@ pub struct Chart {
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub enum Counterpart {
-    Version(String),
+    Versions(Vec<String>),
     Without { without: String },
+}
+
+/// Sets of rules and dashboards: upstream's are another work than ours.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Apart {
+    pub kinds: Vec<String>,
+    /// ConfigMaps with this label.
+    pub label: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -63,12 +73,13 @@ pub struct Component {
     pub instance: Option<String>,
 }
 
-/// Another release: the component for it, and what its selectors hold in place of the usual labels.
+/// Another release: the component for it, and what its selectors hold in place of what those of
+/// the usual release hold.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Another {
     pub component: Component,
-    pub labels: BTreeMap<String, String>,
+    pub selectors: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -144,14 +155,23 @@ fn read(module: &str) -> Chart {
     }
 }
 
+impl Apart {
+    pub fn holds(&self, kind: &str, labels: impl FnOnce(&str) -> bool) -> bool {
+        let labelled = |label: &String| kind == "ConfigMap" && labels(label);
+        self.kinds.iter().any(|known| known == kind) || self.label.as_ref().is_some_and(labelled)
+    }
+}
+
 impl Chart {
-    /// Whether upstream alone has the object, for a reason.
-    pub fn is_left_out(&self, object: &Object) -> bool {
-        let identity = object.identity().to_string();
-        let patterns = self.only_theirs.iter().flat_map(|lone| &lone.objects);
-        patterns
-            .map(|text| Pattern::new(text))
-            .any(|pattern| pattern.is_match(&identity))
+    /// Files in the module's folder that are neither a case that was used nor known by name.
+    pub fn stray_files(&self, used: &BTreeSet<&Path>) -> Vec<String> {
+        let entries = fs_err::read_dir(folder().join(&self.module)).expect("a folder");
+        let paths = entries.map(|entry| entry.expect("an entry").path());
+        let known = ["upstream.yaml", "changed.yaml"];
+        let stray = paths.filter(|path| {
+            !used.contains(path.as_path()) && !known.iter().any(|name| path.ends_with(name))
+        });
+        stray.map(|path| path.display().to_string()).collect()
     }
 
     /// The file with the knobs of a case: its own for one version of the module where there is one.

@@ -36,12 +36,12 @@ pub struct Difference {
     pub ours: Option<Value>,
 }
 
-pub fn compare(theirs: Vec<Object>, ours: Vec<Object>) -> Comparison {
+pub fn compare(theirs: &[Object], ours: &[Object]) -> Comparison {
     let mut theirs = by_identity(theirs);
     let mut comparison = Comparison::default();
     for (identity, ours) in by_identity(ours) {
         match theirs.remove(&identity) {
-            Some(theirs) => comparison.object(&identity, &theirs, &ours),
+            Some(theirs) => comparison.object(&identity, theirs, ours),
             None => comparison.only_ours.push(identity),
         }
     }
@@ -49,10 +49,10 @@ pub fn compare(theirs: Vec<Object>, ours: Vec<Object>) -> Comparison {
     comparison
 }
 
-fn by_identity(objects: Vec<Object>) -> BTreeMap<Identity, Object> {
+fn by_identity(objects: &[Object]) -> BTreeMap<Identity, &Object> {
     let count = objects.len();
     let map: BTreeMap<_, _> = objects
-        .into_iter()
+        .iter()
         .map(|object| (object.identity(), object))
         .collect();
     assert_eq!(map.len(), count, "two objects have one identity");

@@ -1,26 +1,17 @@
 //! The test: no field differs without a reason, no reason is left over, and few need one.
 
-use std::collections::BTreeSet;
 use std::fmt::Write;
-use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::chart::{self, Chart, Counterpart};
-use super::compare::{Comparison, Difference, compare};
+use super::chart::{self, Chart};
+use super::compare::{Difference, compare};
+use super::defaults::Defaults;
 use super::pattern::Pattern;
-use super::{golden, install, normal};
+use super::survey::{Said, survey};
 
 /// Of a hundred fields, how many may differ with a reason.
 const MOST: f64 = 5.0;
-
-/// A case of a version of a chart, with the file that says it.
-struct Pair<'a> {
-    reasons: &'a Reasons<'a>,
-    chart_version: &'a str,
-    version: &'a str,
-    case: String,
-}
 
 /// The chart with its patterns, which remember whether they were needed.
 struct Reasons<'a> {
@@ -48,150 +39,26 @@ struct Row {
     equal: usize,
     explained: usize,
     bookkeeping: usize,
+    defaults: usize,
     unexplained: Vec<String>,
 }
 
 #[test]
 fn every_field_is_upstreams_or_has_a_reason() {
-    let Some(goldens) = golden::goldens() else {
-        return;
-    };
-    let charts = chart::all();
-    let reasons: Vec<Reasons<'_>> = charts.iter().map(Reasons::of).collect();
-    let mut problems = Vec::new();
-    let mut pairs = Vec::new();
-    for reasons in &reasons {
-        pairs.extend(said(reasons, &goldens, &mut problems));
+    let Some(survey) = survey() else { return };
+    let defaults = Defaults::read();
+    let reasons: Vec<Reasons<'_>> = survey.charts.iter().map(Reasons::of).collect();
+    let judge = |said: &Said| reasons[said.chart].judge(said, &defaults);
+    let rows: Vec<Row> = survey.cases.par_iter().map(judge).collect();
+    for declined in &survey.declined {
+        eprintln!("not compared: {declined}");
     }
-    let rows: Vec<Row> = pairs.par_iter().map(|pair| pair.row(&goldens)).collect();
-    for row in &rows {
-        problems.extend(row.problems());
-    }
-    problems.extend(reasons.iter().flat_map(Reasons::unused));
     eprintln!("{}", table(&rows));
+    let mut problems = survey.problems.clone();
+    problems.extend(rows.iter().flat_map(Row::problems));
+    problems.extend(reasons.iter().flat_map(Reasons::unused));
+    problems.extend(defaults.unused());
     assert!(problems.is_empty(), "{}", problems.join("\n"));
-}
-
-/// The cases of a chart that our knobs can say; a case that neither a file says nor a reason
-/// declines is a problem, and so is a reason or a file without a case.
-fn said<'a>(reasons: &'a Reasons<'a>, goldens: &Path, problems: &mut Vec<String>) -> Vec<Pair<'a>> {
-    let chart = reasons.chart;
-    let mut pairs = Vec::new();
-    let mut files = BTreeSet::new();
-    let mut cases = BTreeSet::new();
-    for (chart_version, counterpart) in &chart.versions {
-        let version = match counterpart {
-            Counterpart::Version(version) => version,
-            Counterpart::Without { without } => {
-                eprintln!("not compared: {} {chart_version}: {without}", chart.module);
-                continue;
-            }
-        };
-        for case in golden::cases(&goldens.join(&chart.chart).join(chart_version)) {
-            let title = format!("{} {version} {case}", chart.module);
-            let unsaid = chart.unsaid.iter().find(|unsaid| unsaid.case == case);
-            cases.insert(case.clone());
-            match (chart.case_file(&case, version), unsaid) {
-                (Some(file), None) => {
-                    files.insert(file);
-                    pairs.push(Pair {
-                        reasons,
-                        chart_version,
-                        version,
-                        case,
-                    });
-                }
-                (None, Some(unsaid)) => eprintln!("not said: {title}: {}", unsaid.reason),
-                (None, None) => problems.push(format!("{title}: neither said nor declined")),
-                (Some(_), Some(_)) => problems.push(format!("{title}: both said and declined")),
-            }
-        }
-    }
-    let known = fs_err::read_dir(goldens.join(&chart.chart)).expect("the chart is there");
-    for entry in known {
-        let name = entry.expect("an entry").file_name();
-        let name = name.to_string_lossy();
-        if !chart.versions.contains_key(&*name) {
-            problems.push(format!("{}: nothing is said of chart {name}", chart.module));
-        }
-    }
-    for unsaid in chart
-        .unsaid
-        .iter()
-        .filter(|unsaid| !cases.contains(&unsaid.case))
-    {
-        problems.push(format!(
-            "{}: there is no case {}",
-            chart.module, unsaid.case
-        ));
-    }
-    for entry in fs_err::read_dir(chart::folder().join(&chart.module)).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if !files.contains(&path)
-            && !path.ends_with("upstream.yaml")
-            && !path.ends_with("changed.yaml")
-        {
-            problems.push(format!("{} says no case", path.display()));
-        }
-    }
-    pairs
-}
-
-impl Pair<'_> {
-    fn row(&self, goldens: &Path) -> Row {
-        let chart = self.reasons.chart;
-        let folder = goldens.join(&chart.chart).join(self.chart_version);
-        let theirs = golden::objects(&folder, &self.case).into_iter();
-        let theirs = theirs.map(|object| normal::theirs(object, chart, self.version));
-        let file = chart
-            .case_file(&self.case, self.version)
-            .expect("it is said");
-        let ours = install::objects(chart, &file, self.version, &chart.component).into_iter();
-        let ours = ours.map(|object| normal::ours(object, chart));
-        self.judge(compare(theirs.collect(), ours.collect()))
-    }
-
-    fn judge(&self, comparison: Comparison) -> Row {
-        let title = format!(
-            "{} {} {}",
-            self.reasons.chart.module, self.version, self.case
-        );
-        let mut row = Row {
-            title,
-            objects: comparison.objects,
-            equal: comparison.equal,
-            explained: 0,
-            bookkeeping: comparison.bookkeeping,
-            unexplained: Vec::new(),
-        };
-        for difference in &comparison.differing {
-            match self.reasons.explain(difference, &self.case, self.version) {
-                true => row.explained += 1,
-                false => row.unexplained.push(shown(difference)),
-            }
-        }
-        for (objects, reasons, side) in [
-            (
-                &comparison.only_theirs,
-                &self.reasons.only_theirs,
-                "we lack",
-            ),
-            (
-                &comparison.only_ours,
-                &self.reasons.only_ours,
-                "upstream lacks",
-            ),
-        ] {
-            for identity in objects {
-                let text = identity.to_string();
-                let known = reasons.iter().filter(|(known, _)| known.is_match(&text));
-                if known.map(|(known, _)| known.use_up()).count() == 0 {
-                    row.unexplained.push(format!("{side} {text}"));
-                }
-            }
-        }
-        row
-    }
 }
 
 fn shown(difference: &Difference) -> String {
@@ -230,6 +97,41 @@ impl<'a> Reasons<'a> {
             only_ours: lone(&chart.only_ours),
             differences: differences.collect(),
         }
+    }
+
+    fn judge(&self, said: &Said, defaults: &Defaults) -> Row {
+        let comparison = compare(&said.theirs, &said.ours);
+        let mut row = Row {
+            title: format!("{} {} {}", self.chart.module, said.version, said.case),
+            objects: comparison.objects,
+            equal: comparison.equal,
+            explained: 0,
+            bookkeeping: comparison.bookkeeping,
+            defaults: 0,
+            unexplained: Vec::new(),
+        };
+        for difference in &comparison.differing {
+            if defaults.fills_in(difference) {
+                row.defaults += 1;
+            } else if self.explain(difference, &said.case, &said.version) {
+                row.explained += 1;
+            } else {
+                row.unexplained.push(shown(difference));
+            }
+        }
+        for (objects, reasons, side) in [
+            (&comparison.only_theirs, &self.only_theirs, "we lack"),
+            (&comparison.only_ours, &self.only_ours, "upstream lacks"),
+        ] {
+            for identity in objects {
+                let text = identity.to_string();
+                let known = reasons.iter().filter(|(known, _)| known.is_match(&text));
+                if known.map(|(known, _)| known.use_up()).count() == 0 {
+                    row.unexplained.push(format!("{side} {text}"));
+                }
+            }
+        }
+        row
     }
 
     /// Whether some reason covers the difference; every one that does counts as needed.
@@ -303,22 +205,23 @@ impl Row {
     }
 }
 
+/// Bookkeeping of Helm and defaults of the server stand beside the fields, not among them.
 fn table(rows: &[Row]) -> String {
-    let mut text = format!(
-        "{:<58} {:>7} {:>6} {:>9} {:>5} {:>11} {:>11}\n",
-        "module, version, case", "objects", "equal", "explained", "%", "unexplained", "bookkeeping"
-    );
+    let head = "module, version, case";
+    let mut text =
+        format!("{head:<56} objects  equal explained    % unexplained | bookkeeping defaults\n");
     for row in rows {
         let _ = writeln!(
             text,
-            "{:<58} {:>7} {:>6} {:>9} {:>5.1} {:>11} {:>11}",
+            "{:<56} {:>7} {:>6} {:>9} {:>4.1} {:>11} | {:>11} {:>8}",
             row.title,
             row.objects,
             row.equal,
             row.explained,
             row.share(),
             row.unexplained.len(),
-            row.bookkeeping
+            row.bookkeeping,
+            row.defaults
         );
     }
     text

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use kops_stack::diagnostic::Source;
 use kops_stack::object::{Object, is_cluster_scoped};
-use kops_stack::yaml::{Value, kubernetes_stream};
+use kops_stack::yaml::{Value, documents, header, kubernetes_stream};
 
+use super::chart::Apart;
 use crate::support::ROOT;
 use crate::support::catalogue::told;
 
@@ -38,6 +39,15 @@ pub fn cases(folder: &Path) -> Vec<String> {
     cases
 }
 
+/// The versions of a chart.
+pub fn versions(folder: &Path) -> Vec<String> {
+    let entries = fs_err::read_dir(folder).expect("the folder can be read");
+    let names = entries.map(|entry| entry.expect("an entry").file_name());
+    names
+        .map(|name| name.to_string_lossy().into_owned())
+        .collect()
+}
+
 /// The namespace that the release was rendered for.
 pub fn namespace(folder: &Path) -> String {
     let text = fs_err::read_to_string(folder.join("meta.yaml")).expect("the file can be read");
@@ -48,13 +58,18 @@ pub fn namespace(folder: &Path) -> String {
 }
 
 /// The objects of a case. What names no namespace goes to that of the release, as Helm does it.
-pub fn objects(folder: &Path, case: &str) -> Vec<Object> {
+pub fn objects(folder: &Path, case: &str, apart: &Apart) -> Vec<Object> {
     let path = folder.join(format!("{case}.yaml"));
     let text = fs_err::read_to_string(&path).expect("the rendering can be read");
-    let source = Source::new(path.display().to_string(), text);
+    let namespace = namespace(folder);
+    let compared = documents(&text).into_iter().filter(|document| {
+        let kind = header(document).map(|header| header.kind);
+        !kind.is_some_and(|kind| apart.holds(&kind, |label| document.contains(label)))
+    });
+    let compared: Vec<&str> = compared.collect();
+    let source = Source::new(path.display().to_string(), compared.join("---\n"));
     let values =
         kubernetes_stream(&source).unwrap_or_else(|problems| panic!("{}", told(&problems)));
-    let namespace = namespace(folder);
     let objects = values.into_iter().map(|(value, _)| {
         let object = Object::new(value).expect("it holds objects");
         placed(object, &namespace)

@@ -21,6 +21,12 @@ pub fn objects(chart: &Chart, file: &Path, version: &str, component: &Component)
     rendered
         .into_iter()
         .filter(|object| !NOT_COMPARED.contains(&object.kind()))
+        .filter(|object| {
+            let kind = object.kind();
+            !chart
+                .apart
+                .holds(kind, |label| object.label(label).is_some())
+        })
         .collect()
 }
 

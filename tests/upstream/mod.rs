@@ -7,6 +7,7 @@
 
 mod chart;
 mod compare;
+mod defaults;
 mod equal;
 mod golden;
 mod install;
@@ -14,3 +15,4 @@ mod leaves;
 mod normal;
 mod pattern;
 mod selectors;
+mod survey;

@@ -3,7 +3,8 @@
 //! - A null is nothing, and so is an empty map of labels, annotations or data: the server keeps none.
 //! - Texts in ConfigMaps and Secrets that hold YAML or INI are compared by what they say.
 //! - Objects that we call otherwise are called as ours, wherever their name is a whole value.
-//! - Rules of roles are compared by what they grant: how they are grouped and ordered says nothing.
+//! - Rules of roles are compared by what they grant: how they are grouped and ordered says nothing,
+//!   and a grant on what no API serves grants nothing.
 
 use std::collections::BTreeMap;
 
@@ -16,6 +17,14 @@ use serde_json::json;
 
 use super::chart::{Chart, Name, TextFormat};
 use crate::support::catalogue::told;
+
+/// What charts grant although no API serves it: the group that is gone since Kubernetes 1.22, and
+/// products of a rule with two groups.
+const NOT_SERVED: [&str; 3] = [
+    ".extensions",
+    "horizontalpodautoscalers.policy",
+    "poddisruptionbudgets.autoscaling",
+];
 
 /// Ours as it is, but for the rules.
 pub fn ours(object: Object, chart: &Chart) -> Object {
@@ -150,6 +159,9 @@ fn granted(rule: &Value) -> Vec<String> {
                 "" => resource.to_owned(),
                 group => format!("{resource}.{group}"),
             };
+            if NOT_SERVED.iter().any(|end| what.ends_with(end)) {
+                continue;
+            }
             let names: Vec<&str> = texts(&rule["resourceNames"]).collect();
             match names.is_empty() {
                 true => granted.push(what),

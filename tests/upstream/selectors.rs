@@ -3,9 +3,11 @@
 
 use kops_stack::object::Object;
 use kops_stack::yaml::{Value, emit};
+use rayon::prelude::*;
 
-use super::chart::{self, Another, Chart, Component, Counterpart};
-use super::{golden, install, normal};
+use super::chart::{Another, Chart};
+use super::install;
+use super::survey::{Said, survey};
 
 /// Kinds that select pods by labels.
 const SELECTING: [&str; 5] = [
@@ -18,79 +20,71 @@ const SELECTING: [&str; 5] = [
 
 #[test]
 fn selectors_are_upstreams_under_the_usual_release_name() {
-    every_case(|chart| Some((&chart.component, None)));
+    every_case(|_, said| Some((said.theirs_selecting(), selectors(&said.ours))));
 }
 
 #[test]
 fn selectors_are_upstreams_under_another_release_name() {
-    every_case(|chart| {
+    every_case(|chart, said| {
         let another = chart.another.as_ref()?;
-        Some((&another.component, Some(another)))
+        let theirs = said.theirs_selecting().into_iter();
+        let theirs = theirs.map(|selector| under(&selector, another));
+        let ours = install::objects(chart, &said.file, &said.version, &another.component);
+        Some((theirs.collect(), selectors(&ours)))
     });
 }
 
 #[test]
 fn every_chart_that_selects_pods_has_another_release_name() {
-    let Some(goldens) = golden::goldens() else {
-        return;
-    };
-    for chart in chart::all().iter().filter(|chart| chart.another.is_none()) {
-        for version in chart.versions.keys() {
-            let folder = goldens.join(&chart.chart).join(version);
-            let found = selectors(golden::objects(&folder, "default"));
-            assert!(found.is_empty(), "{}: another: is missing", chart.module);
-        }
+    let Some(survey) = survey() else { return };
+    for said in &survey.cases {
+        let chart = &survey.charts[said.chart];
+        let needed = !selectors(&said.theirs).is_empty();
+        assert_eq!(
+            chart.another.is_some(),
+            needed,
+            "another: of {}",
+            chart.module
+        );
     }
 }
 
-/// The selectors of each case that is said, with what a release of another name holds.
-fn every_case(names: impl Fn(&Chart) -> Option<(&Component, Option<&Another>)>) {
-    let Some(goldens) = golden::goldens() else {
-        return;
-    };
-    let mut compared = 0;
-    let mut wrong = Vec::new();
-    for chart in chart::all() {
-        let Some((component, another)) = names(&chart) else {
-            continue;
-        };
-        for (chart_version, counterpart) in &chart.versions {
-            let Counterpart::Version(version) = counterpart else {
-                continue;
-            };
-            let folder = goldens.join(&chart.chart).join(chart_version);
-            for case in golden::cases(&folder) {
-                let Some(file) = chart.case_file(&case, version) else {
-                    continue;
-                };
-                let theirs = golden::objects(&folder, &case).into_iter();
-                let theirs = theirs.map(|object| normal::theirs(object, &chart, version));
-                let theirs = theirs.filter(|object| !chart.is_left_out(object));
-                let mut theirs = selectors(theirs.collect());
-                if let Some(another) = another {
-                    theirs = theirs
-                        .into_iter()
-                        .map(|selector| under(selector, another))
-                        .collect();
-                }
-                theirs.sort();
-                let mut ours = selectors(install::objects(&chart, &file, version, component));
-                ours.sort();
-                compared += theirs.len();
-                let title = format!("{} {version} {case}", chart.module);
-                let missing = theirs.iter().filter(|one| !ours.contains(one));
-                wrong.extend(missing.map(|one| format!("{title}: we lack\n{one}")));
-                let more = ours.iter().filter(|one| !theirs.contains(one));
-                wrong.extend(more.map(|one| format!("{title}: only ours\n{one}")));
-            }
-        }
+impl Said {
+    fn theirs_selecting(&self) -> Vec<String> {
+        selectors(&self.theirs)
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(compared > 50, "only {compared} selectors were compared");
+}
+
+/// Compares the selectors of both sides, each with its kind, whatever the objects are called.
+fn every_case(sides: impl Fn(&Chart, &Said) -> Option<(Vec<String>, Vec<String>)> + Sync) {
+    let Some(survey) = survey() else { return };
+    let wrong = |said: &Said| -> (usize, Vec<String>) {
+        let chart = &survey.charts[said.chart];
+        let Some((mut theirs, mut ours)) = sides(chart, said) else {
+            return (0, Vec::new());
+        };
+        theirs.sort();
+        ours.sort();
+        let title = format!("{} {} {}", chart.module, said.version, said.case);
+        let wrong = match theirs == ours {
+            true => Vec::new(),
+            false => vec![format!(
+                "{title}: upstream has\n{}\nours are\n{}",
+                theirs.join(""),
+                ours.join("")
+            )],
+        };
+        (theirs.len(), wrong)
+    };
+    let compared: Vec<_> = survey.cases.par_iter().map(wrong).collect();
+    let wrong: Vec<&String> = compared.iter().flat_map(|(_, wrong)| wrong).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let count: usize = compared.iter().map(|(count, _)| count).sum();
+    assert!(count > 50, "only {count} selectors were compared");
 }
 
 /// Kind and selector of each object that selects pods, as text.
-fn selectors(objects: Vec<Object>) -> Vec<String> {
+fn selectors(objects: &[Object]) -> Vec<String> {
     let selecting = objects.iter().filter(|object| {
         SELECTING.contains(&object.kind()) && object.get(&["spec", "selector"]).is_some()
     });
@@ -114,15 +108,12 @@ fn sorted(value: &Value) -> Value {
 }
 
 /// The selector as the chart writes it for another release.
-fn under(selector: String, another: &Another) -> String {
+fn under(selector: &str, another: &Another) -> String {
     let lines = selector.lines().map(|line| {
-        let replaced = another.labels.iter().find_map(|(label, value)| {
-            let (indent, rest) = line.split_at(line.len() - line.trim_start().len());
-            let (_, old) = rest.split_once(": ").filter(|(key, _)| key == label)?;
-            let value = value.replace("{old}", old);
-            Some(format!("{indent}{label}: {value}"))
-        });
-        replaced.unwrap_or_else(|| line.to_owned())
+        let indent = line.len() - line.trim_start().len();
+        let (indent, label) = line.split_at(indent);
+        let label = another.selectors.get(label).map_or(label, String::as_str);
+        format!("{indent}{label}\n")
     });
-    lines.map(|line| format!("{line}\n")).collect()
+    lines.collect()
 }
