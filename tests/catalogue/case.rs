@@ -64,6 +64,11 @@ impl Case {
         Self::of_document(&module.tests[name], &place, module, name, files)
     }
 
+    /// A case that sets nothing, of a built-in module.
+    pub fn plain(module: &Arc<Module>) -> Self {
+        Self::of_value(&json!({}), module, "plain", catalogue_of(&module.name))
+    }
+
     /// A case of a built-in module whose text stands elsewhere.
     pub fn elsewhere(document: &Document, place: &str, module: &Arc<Module>, name: &str) -> Self {
         let files = catalogue_of(&module.name);
@@ -94,6 +99,10 @@ impl Case {
                 "{place}: unknown key `{key}`"
             );
         }
+        Self::of_value(&value, module, name, files)
+    }
+
+    fn of_value(value: &Value, module: &Arc<Module>, name: &str, files: &'static FileTree) -> Self {
         let or_empty = |key: &str| value.get(key).cloned().unwrap_or_else(|| json!({}));
         let version = |key: &str| {
             let text = value.get(key)?.as_str().expect("versions are quoted");

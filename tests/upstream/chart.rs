@@ -138,6 +138,8 @@ pub fn all() -> Vec<Chart> {
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
         .collect();
     modules.sort();
+    // CRDs alone have no chart.
+    modules.retain(|module| folder().join(module).join("upstream.yaml").is_file());
     modules.into_iter().map(|module| read(&module)).collect()
 }
 

@@ -2,9 +2,11 @@
 //!
 //! `<module>/upstream.yaml` says which chart and versions, which objects are called otherwise, which
 //! cases no knob can say and why, and every field that differs with its reason. `<module>/<case>.yaml`
-//! holds the knobs that say the values of the case. The charts' renderings stand beside the
+//! holds the knobs that say the values of the case, and `<module>/changed.yaml` what changed between
+//! two versions. The charts' renderings stand beside the
 //! repository where kops-stack is built; elsewhere these tests say that they are skipped.
 
+mod changed;
 mod chart;
 mod compare;
 mod defaults;

@@ -28,7 +28,7 @@ const NOT_SERVED: [&str; 3] = [
 
 /// Ours as it is, but for the rules.
 pub fn ours(object: Object, chart: &Chart) -> Object {
-    normal(object, chart)
+    plain(object, &chart.texts)
 }
 
 /// Theirs with the names that we give.
@@ -38,7 +38,7 @@ pub fn theirs(mut object: Object, chart: &Chart, version: &str) -> Object {
         let ours = name.ours.replace("{version}", &version.replace('.', "-"));
         rename(object.value_mut(), &kind, name, &ours);
     }
-    normal(object, chart)
+    plain(object, &chart.texts)
 }
 
 fn rename(value: &mut Value, kind: &str, name: &Name, ours: &str) {
@@ -74,7 +74,8 @@ fn rename_everywhere(value: &mut Value, theirs: &str, ours: &str) {
     }
 }
 
-fn normal(mut object: Object, chart: &Chart) -> Object {
+/// An object of either side, by the rules alone.
+pub fn plain(mut object: Object, texts: &BTreeMap<String, TextFormat>) -> Object {
     let kind = object.kind().to_owned();
     let value = object.value_mut();
     drop_nulls(value);
@@ -87,7 +88,7 @@ fn normal(mut object: Object, chart: &Chart) -> Object {
     }
     if kind == "Secret" || kind == "ConfigMap" {
         if let Some(data) = value.get_mut("data") {
-            read_texts(data, &chart.texts);
+            read_texts(data, texts);
         }
     }
     object
