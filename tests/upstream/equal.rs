@@ -61,6 +61,13 @@ fn every_field_is_upstreams_or_has_a_reason() {
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
+impl Said {
+    fn title(&self, module: &str) -> String {
+        let (version, case) = (&self.version, &self.case);
+        format!("{module} {version} (chart {}) {case}", self.chart_version)
+    }
+}
+
 fn shown(difference: &Difference) -> String {
     let side = |value: &Option<kops_stack::yaml::Value>| match value {
         Some(value) => value.to_string().chars().take(200).collect(),
@@ -102,7 +109,7 @@ impl<'a> Reasons<'a> {
     fn judge(&self, said: &Said, defaults: &Defaults) -> Row {
         let comparison = compare(&said.theirs, &said.ours);
         let mut row = Row {
-            title: format!("{} {} {}", self.chart.module, said.version, said.case),
+            title: said.title(&self.chart.module),
             objects: comparison.objects,
             equal: comparison.equal,
             explained: 0,
@@ -207,13 +214,13 @@ impl Row {
 
 /// Bookkeeping of Helm and defaults of the server stand beside the fields, not among them.
 fn table(rows: &[Row]) -> String {
-    let head = "module, version, case";
+    let head = "module, version, chart, case";
     let mut text =
-        format!("{head:<56} objects  equal explained    % unexplained | bookkeeping defaults\n");
+        format!("{head:<62} objects  equal explained    % unexplained | bookkeeping defaults\n");
     for row in rows {
         let _ = writeln!(
             text,
-            "{:<56} {:>7} {:>6} {:>9} {:>4.1} {:>11} | {:>11} {:>8}",
+            "{:<62} {:>7} {:>6} {:>9} {:>4.1} {:>11} | {:>11} {:>8}",
             row.title,
             row.objects,
             row.equal,

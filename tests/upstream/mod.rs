@@ -9,6 +9,7 @@
 mod changed;
 mod chart;
 mod compare;
+mod crds;
 mod defaults;
 mod equal;
 mod golden;

@@ -86,10 +86,9 @@ pub fn plain(mut object: Object, texts: &BTreeMap<String, TextFormat>) -> Object
     if kind == "Role" || kind == "ClusterRole" {
         read_rules(value);
     }
-    if kind == "Secret" || kind == "ConfigMap" {
-        if let Some(data) = value.get_mut("data") {
-            read_texts(data, texts);
-        }
+    let holds_texts = kind == "Secret" || kind == "ConfigMap";
+    if holds_texts && let Some(data) = value.get_mut("data") {
+        read_texts(data, texts);
     }
     object
 }

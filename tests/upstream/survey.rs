@@ -24,6 +24,7 @@ pub struct Survey {
 pub struct Said {
     /// The module's place in the list of charts.
     pub chart: usize,
+    pub chart_version: String,
     pub version: String,
     pub case: String,
     pub file: PathBuf,
@@ -132,8 +133,13 @@ impl Pair {
         let theirs = theirs.map(|object| normal::theirs(object, chart, &self.version));
         let ours = install::objects(chart, &self.file, &self.version, &chart.component);
         let ours = ours.into_iter().map(|object| normal::ours(object, chart));
+        let chart_version = self
+            .folder
+            .file_name()
+            .expect("it is named for the version");
         Said {
             chart: self.chart,
+            chart_version: chart_version.to_string_lossy().into_owned(),
             theirs: theirs.collect(),
             ours: ours.collect(),
             version: self.version,
