@@ -1,7 +1,5 @@
 //! The test: no field differs without a reason, no reason is left over, and few need one.
 
-use std::fmt::Write;
-
 use rayon::prelude::*;
 
 use super::chart::{self, Chart};
@@ -33,6 +31,7 @@ struct Reason<'a> {
 }
 
 /// One line of the table.
+#[derive(Default)]
 struct Row {
     title: String,
     objects: usize,
@@ -196,6 +195,29 @@ impl Row {
         100.0 * self.explained as f64 / self.fields() as f64
     }
 
+    fn add(&mut self, other: &Self) {
+        self.objects += other.objects;
+        self.equal += other.equal;
+        self.explained += other.explained;
+        self.bookkeeping += other.bookkeeping;
+        self.defaults += other.defaults;
+        self.unexplained.extend_from_slice(&other.unexplained);
+    }
+
+    fn line(&self) -> String {
+        format!(
+            "{:<62} {:>7} {:>6} {:>9} {:>4.1} {:>11} | {:>11} {:>8}\n",
+            self.title,
+            self.objects,
+            self.equal,
+            self.explained,
+            self.share(),
+            self.unexplained.len(),
+            self.bookkeeping,
+            self.defaults
+        )
+    }
+
     fn problems(&self) -> Vec<String> {
         let unexplained = self.unexplained.iter();
         let mut problems: Vec<String> = unexplained
@@ -217,19 +239,14 @@ fn table(rows: &[Row]) -> String {
     let head = "module, version, chart, case";
     let mut text =
         format!("{head:<62} objects  equal explained    % unexplained | bookkeeping defaults\n");
+    let mut total = Row {
+        title: format!("{} cases", rows.len()),
+        ..Row::default()
+    };
     for row in rows {
-        let _ = writeln!(
-            text,
-            "{:<62} {:>7} {:>6} {:>9} {:>4.1} {:>11} | {:>11} {:>8}",
-            row.title,
-            row.objects,
-            row.equal,
-            row.explained,
-            row.share(),
-            row.unexplained.len(),
-            row.bookkeeping,
-            row.defaults
-        );
+        text.push_str(&row.line());
+        total.add(row);
     }
+    text.push_str(&total.line());
     text
 }
