@@ -176,13 +176,29 @@ impl Chart {
         stray.map(|path| path.display().to_string()).collect()
     }
 
-    /// The file with the knobs of a case: its own for one version of the module where there is one.
-    pub fn case_file(&self, case: &str, version: &str) -> Option<PathBuf> {
+    /// How we say a case at a version of the module: its own file for the version goes before the
+    /// file of the case.
+    pub fn says(&self, case: &str, version: &str) -> Result<Says<'_>, &'static str> {
         let folder = folder().join(&self.module);
         let names = [format!("{case}-{version}.yaml"), format!("{case}.yaml")];
         let mut paths = names.iter().map(|name| folder.join(name));
-        paths.find(|path| path.is_file())
+        let file = paths.find(|path| path.is_file());
+        let unsaid = self.unsaid.iter().find(|unsaid| unsaid.case == case);
+        match (file, unsaid) {
+            (Some(file), None) => Ok(Says::Knobs(file)),
+            (None, Some(unsaid)) => Ok(Says::Not(&unsaid.reason)),
+            (None, None) => Err("neither said nor declined"),
+            (Some(_), Some(_)) => Err("both said and declined"),
+        }
     }
+}
+
+/// Whether our knobs can say a case.
+pub enum Says<'a> {
+    /// By those of a file.
+    Knobs(PathBuf),
+    /// No, for a reason.
+    Not(&'a str),
 }
 
 pub fn document(path: &Path) -> Document {

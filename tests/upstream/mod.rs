@@ -17,5 +17,7 @@ mod install;
 mod leaves;
 mod normal;
 mod pattern;
+mod reasons;
 mod selectors;
 mod survey;
+mod table;

@@ -1,13 +1,13 @@
 //! Both sides of every case that is said, read and rendered once for all tests.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use kops_stack::object::Object;
 use rayon::prelude::*;
 
-use super::chart::{self, Chart, Counterpart};
+use super::chart::{self, Chart, Counterpart, Says};
 use super::{golden, install, normal};
 
 /// What there is to compare, and what is wrong with the files that say it.
@@ -68,62 +68,60 @@ impl Survey {
         survey
     }
 
-    /// The cases of a chart that our knobs say. A case that neither a file says nor a reason declines
-    /// is a problem, and so is a reason or a file without a case, and a version nobody speaks of.
+    /// The cases of a chart that our knobs say.
     fn pairs(&mut self, place: usize) -> Vec<Pair> {
         let chart = &self.charts[place];
-        let module = &chart.module;
         let mut pairs = Vec::new();
         let mut cases = BTreeSet::new();
-        for (folder, counterpart) in &chart.versions {
+        for (chart_version, counterpart) in &chart.versions {
             let versions = match counterpart {
                 Counterpart::Versions(versions) => versions,
                 Counterpart::Without { without } => {
-                    let declined = format!("{module}: chart {folder}: {without}");
+                    let declined = format!("{}: chart {chart_version}: {without}", chart.module);
                     self.declined.push(declined);
                     continue;
                 }
             };
-            let folder = self.goldens.join(&chart.chart).join(folder);
+            let folder = self.goldens.join(&chart.chart).join(chart_version);
             for case in golden::cases(&folder) {
-                cases.insert(case.clone());
-                let unsaid = chart.unsaid.iter().find(|unsaid| unsaid.case == case);
                 for version in versions {
-                    let title = format!("{module} {version} {case}");
-                    match (chart.case_file(&case, version), unsaid) {
-                        (Some(file), None) => pairs.push(Pair {
+                    let title = format!("{} {version} {case}", chart.module);
+                    match chart.says(&case, version) {
+                        Ok(Says::Knobs(file)) => pairs.push(Pair {
                             chart: place,
                             folder: folder.clone(),
                             version: version.clone(),
                             case: case.clone(),
                             file,
                         }),
-                        (None, Some(unsaid)) => {
-                            self.declined.push(format!("{title}: {}", unsaid.reason));
-                        }
-                        (None, None) => self
-                            .problems
-                            .push(format!("{title}: neither said nor declined")),
-                        (Some(_), Some(_)) => self
-                            .problems
-                            .push(format!("{title}: both said and declined")),
+                        Ok(Says::Not(reason)) => self.declined.push(format!("{title}: {reason}")),
+                        Err(problem) => self.problems.push(format!("{title}: {problem}")),
                     }
                 }
+                cases.insert(case);
             }
         }
-        let stale = chart.unsaid.iter().map(|unsaid| &unsaid.case);
-        let stale = stale.filter(|case| !cases.contains(*case));
-        let problems = stale.map(|case| format!("{module}: the chart has no case {case}"));
+        let problems = self.left_over(chart, &cases, &pairs);
         self.problems.extend(problems);
-        let used: BTreeSet<&Path> = pairs.iter().map(|pair| pair.file.as_path()).collect();
-        let problems = chart.stray_files(&used).into_iter();
-        self.problems
-            .extend(problems.map(|file| format!("{file} says no case")));
+        pairs
+    }
+
+    /// Reasons and files without a case, and versions that nobody speaks of.
+    fn left_over(&self, chart: &Chart, cases: &BTreeSet<String>, pairs: &[Pair]) -> Vec<String> {
+        let module = &chart.module;
+        let unsaid = chart.unsaid.iter().map(|unsaid| &unsaid.case);
+        let unsaid = unsaid.filter(|case| !cases.contains(*case));
+        let mut problems: Vec<String> = unsaid
+            .map(|case| format!("{module}: the chart has no case {case}"))
+            .collect();
+        let used = pairs.iter().map(|pair| pair.file.as_path()).collect();
+        let stray = chart.stray_files(&used).into_iter();
+        problems.extend(stray.map(|file| format!("{file} says no case")));
         let folders = golden::versions(&self.goldens.join(&chart.chart)).into_iter();
         let unknown = folders.filter(|folder| !chart.versions.contains_key(folder));
-        self.problems
+        problems
             .extend(unknown.map(|folder| format!("{module}: nothing is said of chart {folder}")));
-        pairs
+        problems
     }
 }
 
