@@ -1,9 +1,12 @@
 //! The domain's types, one idea per file. No Kubernetes client, no input or output.
 
 pub mod capability;
+pub mod checking;
 pub mod cluster;
+pub mod date;
 pub mod digest;
 pub mod environment;
+pub mod finding;
 pub mod globals;
 pub mod graph;
 pub mod input;

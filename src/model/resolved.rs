@@ -1,11 +1,12 @@
 //! An environment with everything decided: versions, dependencies and the value of every knob.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
 use crate::diagnostic::Span;
 use crate::model::capability::Capability;
+use crate::model::checking::PlacedIgnore;
 use crate::model::cluster::Cluster;
 use crate::model::environment::{Crds, Limits};
 use crate::model::globals::Globals;
@@ -28,6 +29,9 @@ pub struct ResolvedEnvironment {
     pub cluster_id: Option<String>,
     pub limits: Limits,
     pub protect: bool,
+    /// Capabilities and objects that something else on the cluster provides.
+    pub external: BTreeSet<String>,
+    pub ignores: Vec<PlacedIgnore>,
     /// By name.
     pub components: Vec<ResolvedComponent>,
     pub dependencies: Vec<Dependency>,

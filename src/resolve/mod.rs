@@ -53,6 +53,7 @@ fn decide(
         &repository.modules,
         diagnostics,
     );
+    let ignores = settings.ignores();
     let values = settings.values;
     Some(ResolvedEnvironment {
         name: environment.name.clone(),
@@ -65,6 +66,8 @@ fn decide(
         cluster_id: values.cluster,
         limits: values.limits,
         protect: values.protect,
+        external: values.external.into_iter().collect(),
+        ignores,
         components: connected.components,
         dependencies: connected.dependencies,
         patches,
