@@ -51,6 +51,24 @@ pub enum Format {
     Markdown,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// For people, on a terminal or in a log
+    Text,
+    /// For programs, with the version of its schema
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum IamFormat {
+    /// For people, on a terminal or in a log
+    Text,
+    /// Whole policies, with the version of their schema
+    Json,
+    /// Roles, policies and outputs, in a file of their own
+    Terraform,
+}
+
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Start a repository of knob files
@@ -81,6 +99,16 @@ pub enum Command {
         after_help = "Example: kops-stack plan prod --against empty\n         kops-stack plan --all --against git:origin/main"
     )]
     Plan(Plan),
+    /// List every image that will run, for mirrors and scanners
+    #[command(
+        after_help = "Example: kops-stack images prod\n         kops-stack images --format json | jq -r '.environments[].images[].image'"
+    )]
+    Images(Images),
+    /// Print the cloud roles that an environment's components need
+    #[command(
+        after_help = "Example: kops-stack iam prod\n         kops-stack iam prod --format terraform > roles.tf"
+    )]
+    Iam(Iam),
     /// Accept the built-in modules of this binary in kops-stack.lock
     #[command(after_help = "Example: kops-stack lock")]
     Lock(Lock),
@@ -239,6 +267,27 @@ pub struct Lock {
     /// Write nothing; end with exit code 2 when the lock does not hold what is in use
     #[arg(long)]
     pub check: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Images {
+    /// Environments; all by default
+    #[arg(value_name = "ENV")]
+    pub environments: Vec<String>,
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub format: ListFormat,
+}
+
+#[derive(Debug, Args)]
+pub struct Iam {
+    /// Name of the environment
+    #[arg(value_name = "ENV")]
+    pub environment: String,
+    #[arg(long, value_enum, default_value_t = IamFormat::Text)]
+    pub format: IamFormat,
+    /// ARN of the IAM OIDC provider of the cluster, over `oidcProvider` in cluster.yaml
+    #[arg(long, value_name = "ARN")]
+    pub oidc_provider: Option<String>,
 }
 
 #[derive(Debug, Args)]

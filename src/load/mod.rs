@@ -4,12 +4,14 @@
 //! environment, which `resolve` knows.
 
 mod crds;
+mod declared;
 mod environment;
 mod file;
 mod inputs;
 mod knobs;
 mod lock;
 mod module;
+mod permissions;
 mod stack;
 mod vendored;
 

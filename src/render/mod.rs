@@ -4,12 +4,15 @@
 //! between environments; everything else is made anew for each.
 
 mod context;
+mod expressions;
 mod finish;
 mod functions;
+mod images;
 mod json;
 pub mod lint;
 mod namespaces;
 mod output;
+mod permissions;
 mod reads;
 mod stand_in;
 mod templates;
@@ -24,6 +27,8 @@ use crate::model::resolved::{ResolvedComponent, ResolvedEnvironment};
 use crate::object::{self, Identity, Object};
 use crate::yaml;
 
+pub use images::images;
+pub use permissions::roles;
 pub use reads::unread_and_undeclared;
 pub use templates::Templates;
 

@@ -6,5 +6,7 @@ mod images;
 mod knobs;
 mod labels;
 mod module;
+mod permissions;
 mod pods;
+mod pulled;
 mod upstream;
