@@ -12,6 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[command(
     name = "kops-stack",
     version,
+    long_version = long_version(),
     disable_help_subcommand = false,
     max_term_width = 100
 )]
@@ -32,6 +33,12 @@ pub struct Arguments {
 
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// The version, and what is built in.
+fn long_version() -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    format!("{version}\n{}", crate::tree::embedded::summary())
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -263,13 +270,6 @@ pub struct Plan {
 }
 
 #[derive(Debug, Args)]
-pub struct Lock {
-    /// Write nothing; end with exit code 2 when the lock does not hold what is in use
-    #[arg(long)]
-    pub check: bool,
-}
-
-#[derive(Debug, Args)]
 pub struct Images {
     /// Environments; all by default
     #[arg(value_name = "ENV")]
@@ -291,10 +291,20 @@ pub struct Iam {
 }
 
 #[derive(Debug, Args)]
+pub struct Lock {
+    /// Write nothing; end with exit code 2 when the lock does not hold what is in use
+    #[arg(long)]
+    pub check: bool,
+}
+
+#[derive(Debug, Args)]
 pub struct Vendor {
     /// Environments whose modules are looked at; all by default
     #[arg(value_name = "ENV")]
     pub environments: Vec<String>,
+    /// Every version of every module, whether it is in use or not
+    #[arg(long, conflicts_with = "environments")]
+    pub catalogue: bool,
     /// A mirror of raw files, by its address, or a folder
     #[arg(long, value_name = "URL|DIR")]
     pub from: Option<String>,

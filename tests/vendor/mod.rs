@@ -1,5 +1,6 @@
 //! Files of others: verified to the byte on their way in, held against the lock for ever after.
 
+mod embedded;
 mod server;
 
 use std::path::Path;
