@@ -19,8 +19,9 @@ pub fn run(
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
     let given = options.oidc_provider.as_deref().map(given).transpose()?;
-    let workspace = Workspace::load(directory, terminal)?;
-    workspace.environments(std::slice::from_ref(&options.environment))?;
+    let names = std::slice::from_ref(&options.environment);
+    let workspace = Workspace::load_for(directory, names, terminal)?;
+    workspace.environments(names)?;
     let environment = workspace.resolve(&options.environment, terminal)?;
     let (roles, diagnostics) = roles(&environment, &workspace.repository.shared);
     stop_on_errors(diagnostics, terminal)?;

@@ -16,7 +16,7 @@ pub fn run(
     options: &arguments::Images,
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
-    let workspace = Workspace::load(directory, terminal)?;
+    let workspace = Workspace::load_for(directory, &options.environments, terminal)?;
     let names = workspace.environments(&options.environments)?;
     let shared = &workspace.repository.shared;
     let found = workspace.render(&names, terminal, |rendered| {
