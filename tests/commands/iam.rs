@@ -381,7 +381,6 @@ fn without_a_provider_terraform_asks_for_it_and_json_is_refused() {
     error[unknown-oidc-provider]: whom the roles of `one` trust is not known: it has no OIDC provider
     --> environments/one/cluster.yaml
      = help: set `oidcProvider` in cluster.yaml, or give `--oidc-provider ARN`
-    1 error, nothing was written
     ");
     let given = sandbox
         .run(&format!("iam one --format json --oidc-provider {PROVIDER}"))

@@ -145,6 +145,7 @@ fn every_image_of_the_committed_manifests_is_listed() {
             for line in text.lines() {
                 let line = line.trim_start().trim_start_matches("- ");
                 if let Some(image) = line.strip_prefix("image: ") {
+                    let image = image.trim_matches('"');
                     seen += 1;
                     assert!(listed.contains(image), "{path}: {image}");
                 }
