@@ -221,31 +221,31 @@ fn merge(into: &mut Value, from: &Value) {
 }
 
 type Rendered = (Case, Version, Vec<RenderedObject>);
+type Lists = (Vec<ListedImage>, Vec<Role>);
 
 /// Every case at every version that it holds for, and beside each the images and roles of it.
-static EVERYWHERE: LazyLock<(Vec<Rendered>, Vec<(Vec<ListedImage>, Vec<Role>)>)> =
-    LazyLock::new(|| {
-        let mut rendered = Vec::new();
-        let mut lists = Vec::new();
-        let mut failed = BTreeMap::new();
-        for case in all() {
-            for (version, kubernetes) in case.versions() {
-                match case.made_at(&version, &kubernetes) {
-                    Ok(made) => {
-                        lists.push((made.images, made.roles));
-                        let components = made.rendering.components.into_values();
-                        let objects = components.flat_map(|component| component.objects);
-                        rendered.push((case.clone(), version, objects.collect()));
-                    }
-                    Err(problem) => {
-                        failed.insert(format!("{} at {version}", case.title()), problem);
-                    }
+static EVERYWHERE: LazyLock<(Vec<Rendered>, Vec<Lists>)> = LazyLock::new(|| {
+    let mut rendered = Vec::new();
+    let mut lists = Vec::new();
+    let mut failed = BTreeMap::new();
+    for case in all() {
+        for (version, kubernetes) in case.versions() {
+            match case.made_at(&version, &kubernetes) {
+                Ok(made) => {
+                    lists.push((made.images, made.roles));
+                    let components = made.rendering.components.into_values();
+                    let objects = components.flat_map(|component| component.objects);
+                    rendered.push((case.clone(), version, objects.collect()));
+                }
+                Err(problem) => {
+                    failed.insert(format!("{} at {version}", case.title()), problem);
                 }
             }
         }
-        assert!(failed.is_empty(), "cases that do not render: {failed:#?}");
-        (rendered, lists)
-    });
+    }
+    assert!(failed.is_empty(), "cases that do not render: {failed:#?}");
+    (rendered, lists)
+});
 
 /// Every case at every version that it holds for.
 pub fn rendered_everywhere() -> &'static [Rendered] {

@@ -44,7 +44,7 @@ pub fn run(
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
     let started = Instant::now();
-    let workspace = Workspace::load_for(directory, &options.environments, terminal)?;
+    let workspace = Workspace::load_without_vendored(directory, &options.environments, terminal)?;
     let wanted = match options.catalogue {
         true => whole_catalogue(&workspace),
         false => {
@@ -56,9 +56,7 @@ pub fn run(
         terminal.talk("no module in use has outside inputs");
         return Ok(Exit::Done);
     }
-    let (missing, present): (Vec<Wanted>, Vec<Wanted>) = wanted
-        .into_iter()
-        .partition(|file| !is_there(&workspace.root, file));
+    let (missing, present) = divided(&workspace.root, wanted)?;
     let fetched = fetch(&missing, options, terminal)?;
     let built_in = fetched.iter().filter(|file| file.built_in).count();
     let fetched: Vec<String> = fetched.into_iter().map(|file| file.text).collect();
@@ -149,12 +147,36 @@ fn files_of(module: &Module, version: &Version) -> Vec<Wanted> {
         .collect()
 }
 
+/// What is not there yet, and what is. A file with other bytes is somebody's doing, and is not written
+/// over.
 #[expect(
     clippy::disallowed_methods,
     reason = "commands read what they would write"
 )]
-fn is_there(root: &Path, file: &Wanted) -> bool {
-    std::fs::read(root.join(&file.path)).is_ok_and(|bytes| sha256(&bytes) == file.digest)
+fn divided(root: &Path, wanted: Vec<Wanted>) -> Result<(Vec<Wanted>, Vec<Wanted>), Failure> {
+    let (mut missing, mut present) = (Vec::new(), Vec::new());
+    let mut changed = Diagnostics::default();
+    for file in wanted {
+        match std::fs::read(root.join(&file.path)).map(|bytes| sha256(&bytes)) {
+            Ok(digest) if digest == file.digest => present.push(file),
+            Ok(digest) => {
+                let message = format!(
+                    "`{}` is not the file that its module lists: sha256 {digest}, wanted {}",
+                    file.path, file.digest
+                );
+                changed.push(
+                    Diagnostic::error(codes::INPUT_DIFFERS, message)
+                        .file(&file.path)
+                        .help("restore it from git, or remove it and run `kops-stack vendor`"),
+                );
+            }
+            Err(_) => missing.push(file),
+        }
+    }
+    match changed.is_empty() {
+        true => Ok((missing, present)),
+        false => Err(Failure::new(changed.sorted(), NOTHING_WRITTEN)),
+    }
 }
 
 /// All files, or an error that names each that could not be had.
