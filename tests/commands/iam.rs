@@ -355,6 +355,33 @@ fn terraform_makes_the_roles() {
     );
 }
 
+/// Where Terraform is installed, its own formatter is asked.
+#[test]
+fn terraform_would_not_format_it_otherwise() {
+    let asked = std::process::Command::new("terraform")
+        .arg("version")
+        .output();
+    if !asked.is_ok_and(|asked| asked.status.success()) {
+        eprintln!("skipped: there is no terraform");
+        return;
+    }
+    let sandbox = cluster("");
+    for (file, more) in [
+        ("unknown.tf", String::new()),
+        ("known.tf", format!(" --oidc-provider {PROVIDER}")),
+    ] {
+        let ran = sandbox.run(&format!("iam one --format terraform{more}"));
+        sandbox.write(&format!("made/{file}"), ran.succeeds().stdout);
+    }
+    let formatted = std::process::Command::new("terraform")
+        .args(["fmt", "-check", "-diff"])
+        .arg(sandbox.path("made"))
+        .output()
+        .expect("it was there a moment ago");
+    let said = String::from_utf8_lossy(&formatted.stdout);
+    assert!(formatted.status.success(), "{said}");
+}
+
 /// Terraform knows what it is told; nothing else can make up a trust.
 #[test]
 fn without_a_provider_terraform_asks_for_it_and_json_is_refused() {
