@@ -4,6 +4,7 @@
 //! environment, which `resolve` knows.
 
 mod crds;
+mod declared;
 mod environment;
 mod file;
 mod inputs;
@@ -11,6 +12,7 @@ mod knobs;
 mod lock;
 mod module;
 mod objects;
+mod permissions;
 mod stack;
 mod vendored;
 

@@ -7,14 +7,16 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use kops_stack::diagnostic::Diagnostics;
+use kops_stack::model::image::ListedImage;
 use kops_stack::model::module::Module;
+use kops_stack::model::permission::Role;
 use kops_stack::model::rendering::RenderedObject;
 use kops_stack::model::tree::FileTree;
 use kops_stack::model::version::Version;
 use kops_stack::yaml::{Document, Value, strict_value};
 use serde_json::json;
 
-use crate::support::catalogue::{CATALOGUE, FILES, rendered, told};
+use crate::support::catalogue::{CATALOGUE, FILES, Made, told};
 
 /// Minors that a case may be rendered for, the first that fits is taken.
 const MINORS: [&str; 8] = [
@@ -168,10 +170,16 @@ impl Case {
         version: &Version,
         kubernetes: &Version,
     ) -> Result<Vec<RenderedObject>, String> {
-        let files = self.files(version, kubernetes);
-        let rendering = rendered(&files, self.files, "case")?;
-        let components = rendering.components.into_values();
-        Ok(components.flat_map(|component| component.objects).collect())
+        let components = self.made_at(version, kubernetes)?.rendering.components;
+        let objects = components
+            .into_values()
+            .flat_map(|component| component.objects);
+        Ok(objects.collect())
+    }
+
+    /// The objects with the images and roles that go with them.
+    pub fn made_at(&self, version: &Version, kubernetes: &Version) -> Result<Made, String> {
+        Made::of(&self.files(version, kubernetes), self.files, "case")
     }
 
     /// A repository with one environment, in which the case is all that there is.
@@ -234,23 +242,44 @@ fn merge(into: &mut Value, from: &Value) {
     }
 }
 
-/// Every case at every version that it holds for.
-pub fn rendered_everywhere() -> &'static [(Case, Version, Vec<RenderedObject>)] {
-    static ALL: LazyLock<Vec<(Case, Version, Vec<RenderedObject>)>> = LazyLock::new(|| {
-        let mut rendered = Vec::new();
-        let mut failed = BTreeMap::new();
-        for case in all() {
-            for (version, kubernetes) in case.versions() {
-                match case.render_at(&version, &kubernetes) {
-                    Ok(objects) => rendered.push((case.clone(), version, objects)),
-                    Err(problem) => {
-                        failed.insert(format!("{} at {version}", case.title()), problem);
-                    }
+type Rendered = (Case, Version, Vec<RenderedObject>);
+type Lists = (Vec<ListedImage>, Vec<Role>);
+
+/// Every case at every version that it holds for, and beside each the images and roles of it.
+static EVERYWHERE: LazyLock<(Vec<Rendered>, Vec<Lists>)> = LazyLock::new(|| {
+    let mut rendered = Vec::new();
+    let mut lists = Vec::new();
+    let mut failed = BTreeMap::new();
+    for case in all() {
+        for (version, kubernetes) in case.versions() {
+            match case.made_at(&version, &kubernetes) {
+                Ok(made) => {
+                    lists.push((made.images, made.roles));
+                    let components = made.rendering.components.into_values();
+                    let objects = components.flat_map(|component| component.objects);
+                    rendered.push((case.clone(), version, objects.collect()));
+                }
+                Err(problem) => {
+                    failed.insert(format!("{} at {version}", case.title()), problem);
                 }
             }
         }
-        assert!(failed.is_empty(), "cases that do not render: {failed:#?}");
-        rendered
-    });
-    &ALL
+    }
+    assert!(failed.is_empty(), "cases that do not render: {failed:#?}");
+    (rendered, lists)
+});
+
+/// Every case at every version that it holds for.
+pub fn rendered_everywhere() -> &'static [Rendered] {
+    &EVERYWHERE.0
+}
+
+/// The same with the images that are listed and the roles that are needed.
+pub fn listed_everywhere()
+-> impl Iterator<Item = (&'static Rendered, &'static [ListedImage], &'static [Role])> {
+    let lists = EVERYWHERE.1.iter();
+    let rendered = EVERYWHERE.0.iter();
+    rendered
+        .zip(lists)
+        .map(|(rendered, (images, roles))| (rendered, images.as_slice(), roles.as_slice()))
 }

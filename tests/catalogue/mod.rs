@@ -6,4 +6,6 @@ mod images;
 mod knobs;
 mod labels;
 mod module;
+mod permissions;
 mod pods;
+mod pulled;

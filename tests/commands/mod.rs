@@ -2,6 +2,8 @@
 
 mod explain;
 mod grow;
+mod iam;
+mod images;
 mod look;
 mod output;
 mod schemas;
