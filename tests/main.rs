@@ -17,5 +17,7 @@ mod imports;
 mod lock;
 mod rendering;
 mod support;
+mod upstream;
 mod vendor;
+mod ways;
 mod yaml;

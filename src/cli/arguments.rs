@@ -179,6 +179,7 @@ pub enum ListWhat {
     Stacks,
     Environments,
     Layers,
+    Patches,
 }
 
 #[derive(Debug, Args)]
@@ -193,8 +194,10 @@ pub struct Show {
 pub struct Explain {
     /// Name of the environment
     pub environment: String,
-    /// Component and knob, as `cert-manager.controller.replicas`; or `global`, `cluster` or `environment` and a key
-    pub knob: String,
+    /// Component and knob, as `cert-manager.controller.replicas`; `global`, `cluster` or `environment` and a key;
+    /// `patches` or `patches.NAME`; or a rendered object, as `Deployment cert-manager/cert-manager`
+    #[arg(required = true, num_args = 1..=2, value_name = "KNOB")]
+    pub knob: Vec<String>,
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
 }

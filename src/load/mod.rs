@@ -10,6 +10,7 @@ mod inputs;
 mod knobs;
 mod lock;
 mod module;
+mod objects;
 mod stack;
 mod vendored;
 

@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::diagnostic::codes;
 use crate::model::knob::read::Facts;
 use crate::model::knob::{Fields, KnobType, Shape, Text};
+use crate::model::own_object::OwnObject;
 use crate::yaml::Document;
 
 /// A folder of knob files.
@@ -31,6 +32,9 @@ pub struct KnobFiles {
     pub environment: Option<Document>,
     pub globals: Option<Document>,
     pub cluster: Option<Document>,
+    pub patches: Option<Document>,
+    /// Of the files in `objects/`, in the order of their paths.
+    pub objects: Vec<OwnObject>,
     /// By the file's name: the component in an environment, the module in a layer.
     pub knobs: BTreeMap<String, Document>,
 }
@@ -91,6 +95,9 @@ pub struct Limits {
     pub max_replaces: u64,
 }
 
+/// Folder of the manifests of a user's own, and the component that they are rendered as.
+pub const OBJECTS: &str = "objects";
+
 /// File names of an environment that are not components, hence no component may be called so.
 pub const RESERVED: [&str; 8] = [
     "environment",
@@ -100,7 +107,7 @@ pub const RESERVED: [&str; 8] = [
     "facts",
     "namespaces",
     "manifests",
-    "objects",
+    OBJECTS,
 ];
 
 impl EnvironmentSettings {

@@ -13,6 +13,8 @@ pub mod input;
 pub mod knob;
 pub mod lock;
 pub mod module;
+pub mod own_object;
+pub mod patch;
 pub mod plan;
 pub mod rendering;
 pub mod repository;

@@ -17,6 +17,7 @@ mod line;
 mod markdown;
 mod order_reasons;
 mod paper;
+pub mod patches;
 pub mod plan;
 mod same;
 pub mod style;

@@ -195,7 +195,7 @@ fn first_line(document: &Document) -> Span {
 }
 
 /// The layers that environment.yaml lists, from weak to strong.
-fn layers<'a>(
+pub fn layers<'a>(
     repository: &'a Repository,
     document: &Document,
     diagnostics: &mut Diagnostics,

@@ -7,4 +7,3 @@ mod knobs;
 mod labels;
 mod module;
 mod pods;
-mod upstream;

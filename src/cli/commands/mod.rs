@@ -5,6 +5,7 @@ mod completions;
 mod diff;
 mod explain;
 mod explain_code;
+mod explain_patches;
 mod files;
 mod init;
 mod list;
