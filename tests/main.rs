@@ -7,6 +7,7 @@
 )]
 
 mod catalogue;
+mod check;
 mod commands;
 mod docs;
 mod errors;
@@ -16,5 +17,7 @@ mod imports;
 mod lock;
 mod rendering;
 mod support;
+mod upstream;
 mod vendor;
+mod ways;
 mod yaml;

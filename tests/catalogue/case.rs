@@ -13,7 +13,7 @@ use kops_stack::model::permission::Role;
 use kops_stack::model::rendering::RenderedObject;
 use kops_stack::model::tree::FileTree;
 use kops_stack::model::version::Version;
-use kops_stack::yaml::{Value, strict_value};
+use kops_stack::yaml::{Document, Value, strict_value};
 use serde_json::json;
 
 use crate::support::catalogue::{CATALOGUE, FILES, Made, told};
@@ -39,8 +39,9 @@ pub struct Case {
     pub knobs: Value,
     /// Release of the stack `cases`; newer than all, unless it matters.
     pub release: String,
-    /// Prefix of names, such as that of an install that exists.
-    pub prefix: Option<String>,
+    /// What the component is called, and how environment.yaml says it, such as the prefix of the
+    /// names of an install that exists.
+    pub component: (String, Value),
 }
 
 /// All cases of all modules.
@@ -61,10 +62,30 @@ pub fn of_module_in(module: &Arc<Module>, files: &'static FileTree) -> Vec<Case>
 
 impl Case {
     fn read(module: &Arc<Module>, name: &str, files: &'static FileTree) -> Self {
-        let document = &module.tests[name];
+        let place = format!("modules/{}/tests/{name}.yaml", module.name);
+        Self::of_document(&module.tests[name], &place, module, name, files)
+    }
+
+    /// A case that sets nothing, of a built-in module.
+    pub fn plain(module: &Arc<Module>) -> Self {
+        Self::of_value(&json!({}), module, "plain", catalogue_of(&module.name))
+    }
+
+    /// A case of a built-in module whose text stands elsewhere.
+    pub fn elsewhere(document: &Document, place: &str, module: &Arc<Module>, name: &str) -> Self {
+        let files = catalogue_of(&module.name);
+        Self::of_document(document, place, module, name, files)
+    }
+
+    fn of_document(
+        document: &Document,
+        place: &str,
+        module: &Arc<Module>,
+        name: &str,
+        files: &'static FileTree,
+    ) -> Self {
         let mut diagnostics = Diagnostics::default();
         let value = strict_value(document, &document.root, &mut diagnostics);
-        let place = format!("modules/{}/tests/{name}.yaml", module.name);
         assert!(diagnostics.is_empty(), "{place}: {}", told(&diagnostics));
         for key in value.as_object().expect("a case is a mapping").keys() {
             let known = [
@@ -80,6 +101,10 @@ impl Case {
                 "{place}: unknown key `{key}`"
             );
         }
+        Self::of_value(&value, module, name, files)
+    }
+
+    fn of_value(value: &Value, module: &Arc<Module>, name: &str, files: &'static FileTree) -> Self {
         let or_empty = |key: &str| value.get(key).cloned().unwrap_or_else(|| json!({}));
         let version = |key: &str| {
             let text = value.get(key)?.as_str().expect("versions are quoted");
@@ -96,7 +121,7 @@ impl Case {
             available: serde_json::from_value(value["available"].clone()).unwrap_or_default(),
             knobs: or_empty("knobs"),
             release: "9999.0".to_owned(),
-            prefix: None,
+            component: (module.name.clone(), json!({})),
         }
     }
 
@@ -170,14 +195,11 @@ impl Case {
             "kubernetes": ">=1.20",
             "modules": {module: version.as_str()},
         });
-        let component = match &self.prefix {
-            Some(prefix) => json!({"prefix": prefix}),
-            None => json!({}),
-        };
+        let (name, component) = &self.component;
         let environment = json!({
             "stack": format!("cases/{}", self.release),
             "crds": "stand-in",
-            "components": {module: component},
+            "components": {name: component},
             "external": external,
         });
         let mut files = FileTree::default();
@@ -190,7 +212,7 @@ impl Case {
         );
         add("environments/case/cluster.yaml".to_owned(), &cluster);
         add("environments/case/global.yaml".to_owned(), &self.globals);
-        add(format!("environments/case/{module}.yaml"), &self.knobs);
+        add(format!("environments/case/{name}.yaml"), &self.knobs);
         files
     }
 }

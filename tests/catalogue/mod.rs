@@ -9,4 +9,3 @@ mod module;
 mod permissions;
 mod pods;
 mod pulled;
-mod upstream;
