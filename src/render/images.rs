@@ -28,12 +28,12 @@ pub fn images(
         let by = PulledBy::Made {
             purpose: made.purpose.to_owned(),
         };
-        add(&mut found, made.component, &made.image, made.component, by);
+        let (maker, name) = (made.component, &made.component.name);
+        add(&mut found, Some(maker), &made.image, name, by);
     }
     for (name, rendered) in &rendering.components {
-        let Some(component) = environment.component(name) else {
-            continue;
-        };
+        // What is of no component, such as manifests of the user's own, pulls images all the same.
+        let component = environment.component(name);
         for object in rendered.objects.iter().map(|rendered| &rendered.object) {
             // The header of a vendored CRD says enough: it holds no pod.
             if object.identity().kind == "CustomResourceDefinition" {
@@ -46,16 +46,11 @@ pub fn images(
                 };
                 let mut fillers = made.iter().filter(|made| made.fills == Some(named.image));
                 match fillers.next() {
-                    None => add(&mut found, component, named.image, component, by),
+                    None => add(&mut found, component, named.image, name, by),
                     Some(first) => {
                         for made in std::iter::once(first).chain(fillers) {
-                            add(
-                                &mut found,
-                                made.component,
-                                &made.image,
-                                component,
-                                by.clone(),
-                            );
+                            let maker = Some(made.component);
+                            add(&mut found, maker, &made.image, name, by.clone());
                         }
                     }
                 }
@@ -109,30 +104,34 @@ fn made_by<'e>(
     made
 }
 
-/// Adds a use by `user` of an image that `owner` lists, or that nobody does.
+/// Adds a use by the component `user` of an image that `owner` lists, or that nobody does.
 fn add(
     found: &mut BTreeMap<String, ListedImage>,
-    owner: &ResolvedComponent,
+    owner: Option<&ResolvedComponent>,
     image: &str,
-    user: &ResolvedComponent,
+    user: &str,
     by: PulledBy,
 ) {
-    let names = owner.images.iter();
-    let name = names
-        .filter(|(_, known)| *known == image)
-        .map(|(name, _)| name)
-        .next();
-    let listed = found.entry(image.to_owned()).or_insert_with(|| {
-        let version = owner.module.version(&owner.version);
-        let upstream = version.and_then(|version| version.images.get(name?));
-        ListedImage {
-            image: image.to_owned(),
-            upstream: upstream.map_or(image, String::as_str).to_owned(),
-            uses: Vec::new(),
-        }
+    let name = owner.and_then(|owner| {
+        let mut names = owner.images.iter();
+        let (name, _) = names.find(|(_, known)| *known == image)?;
+        Some(name)
     });
+    let listed = found
+        .entry(image.to_owned())
+        .or_insert_with(|| ListedImage {
+            image: image.to_owned(),
+            upstream: image.to_owned(),
+            uses: Vec::new(),
+        });
+    // Only a module's list knows the name behind a mirror.
+    let version = owner.and_then(|owner| owner.module.version(&owner.version));
+    let upstream = version.and_then(|version| version.images.get(name?));
+    if let Some(upstream) = upstream {
+        listed.upstream.clone_from(upstream);
+    }
     listed.uses.push(ImageUse {
-        component: user.name.clone(),
+        component: user.to_owned(),
         name: name.cloned(),
         by,
     });
