@@ -14,6 +14,7 @@ mod fence;
 mod fixtures;
 mod line;
 mod markdown;
+pub mod module_tests;
 mod order_reasons;
 mod paper;
 pub mod plan;

@@ -3,6 +3,7 @@
 mod explain;
 mod grow;
 mod look;
+mod modules;
 mod output;
 mod schemas;
 mod start;
