@@ -46,8 +46,17 @@ impl Rendered {
 impl Workspace {
     /// Loads the repository that `directory` lies in; every problem of every file stops here.
     pub fn load(directory: &Path, terminal: &Terminal) -> Result<Self, Failure> {
+        Self::load_for(directory, &[], terminal)
+    }
+
+    /// The same for work on the environments that are named (none: all); no other is looked at.
+    pub fn load_for(
+        directory: &Path,
+        environments: &[String],
+        terminal: &Terminal,
+    ) -> Result<Self, Failure> {
         let root = root(directory)?;
-        let files = tree::disk::repository(&root)?;
+        let files = tree::disk::repository_for(&root, environments)?;
         let repository = Self::of_files(&files, terminal)?;
         Ok(Self { root, repository })
     }

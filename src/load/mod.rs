@@ -16,6 +16,8 @@ mod vendored;
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::model::module::ModuleOrigin;
 use crate::model::repository::Repository;
@@ -77,8 +79,19 @@ fn modules(
         .iter()
         .map(|name| (repository, *name, ModuleOrigin::Repository))
         .chain(others.map(|name| (built_in, name, ModuleOrigin::BuiltIn)));
-    for (tree, name, origin) in all {
-        if let Some(module) = module::read(tree, name, origin, diagnostics) {
+    // Most of a start goes into these files, so they are read side by side.
+    let all: Vec<_> = all.collect();
+    let read: Vec<_> = all
+        .into_par_iter()
+        .map(|(tree, name, origin)| {
+            let mut found = Diagnostics::default();
+            let module = module::read(tree, name, origin, &mut found);
+            (name, module, found)
+        })
+        .collect();
+    for (name, module, found) in read {
+        diagnostics.extend(found);
+        if let Some(module) = module {
             loaded.modules.insert(name.to_owned(), Arc::new(module));
         }
     }

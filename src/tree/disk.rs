@@ -19,6 +19,9 @@ pub struct ReadError {
 
 /// Folders of a repository that hold what people write.
 const FOLDERS: [&str; 5] = ["environments", "modules", "stacks", "templates", "vendor"];
+const ENVIRONMENTS: &str = FOLDERS[0];
+/// Stands among the environments, and is none.
+const LAYERS: &str = "layers";
 const FILES: [&str; 2] = ["kops-stack.yaml", "kops-stack.lock"];
 
 /// The root of the repository that holds `from`: the nearest folder above with a kops-stack.yaml.
@@ -31,10 +34,30 @@ pub fn find_root(from: &Path) -> Option<PathBuf> {
 /// What people wrote in a repository. Manifests are left out: they are many, and only the commands
 /// that compare or plan need them.
 pub fn repository(root: &Path) -> Result<FileTree, ReadError> {
+    repository_for(root, &[])
+}
+
+/// The same for work on a few environments: the others are left out, so that a mistake in one of
+/// them stops nobody. All are read when none is named, and when one that is named is not there,
+/// so that the nearest can be told.
+pub fn repository_for(root: &Path, environments: &[String]) -> Result<FileTree, ReadError> {
+    let is_there = |name: &String| {
+        *name != LAYERS
+            && root
+                .join(ENVIRONMENTS)
+                .join(name)
+                .symlink_metadata()
+                .is_ok()
+    };
+    let all = environments.is_empty() || !environments.iter().all(is_there);
+    let is_asked = |path: &str| match environment_of(path) {
+        Some(name) => all || name == LAYERS || environments.iter().any(|asked| asked == name),
+        None => true,
+    };
     let mut tree = FileTree::default();
     for folder in FOLDERS {
         read_below(root, folder, &mut tree, |path| {
-            !is_manifests(path) && !is_hidden(path)
+            !is_manifests(path) && !is_hidden(path) && is_asked(path)
         })?;
     }
     for file in FILES {
@@ -52,6 +75,15 @@ pub fn below(root: &Path, folder: &str) -> Result<FileTree, ReadError> {
     let mut tree = FileTree::default();
     read_below(root, folder, &mut tree, |_| true)?;
     Ok(tree)
+}
+
+/// The first folder below environments/ that a path lies in; a file beside the folders has none.
+fn environment_of(path: &str) -> Option<&str> {
+    let (name, _) = path
+        .strip_prefix(ENVIRONMENTS)?
+        .strip_prefix('/')?
+        .split_once('/')?;
+    Some(name)
 }
 
 /// `environments/<environment>/manifests`, which belongs to the tool.

@@ -24,6 +24,7 @@ pub(super) fn core(text: &str) -> Reading {
         "" | "~" | "null" | "Null" | "NULL" => Reading::Null,
         "true" | "True" | "TRUE" => Reading::Bool(true),
         "false" | "False" | "FALSE" => Reading::Bool(false),
+        _ if !starts_as_number(text) => Reading::Text,
         _ => core_number(text)
             .or_else(|| infinite(text))
             .unwrap_or(Reading::Text),
@@ -41,11 +42,17 @@ pub(super) fn legacy(text: &str) -> Reading {
             Reading::Bool(false)
         }
         "<<" | "=" => Reading::Sign,
+        _ if !starts_as_number(text) => Reading::Text,
         _ if is_time(text) => Reading::Time,
         _ => legacy_number(text)
             .or_else(|| infinite(text))
             .unwrap_or(Reading::Text),
     }
+}
+
+/// Most scalars are words: their first byte says that no number and no time can follow.
+fn starts_as_number(text: &str) -> bool {
+    text.starts_with(|first: char| matches!(first, '0'..='9' | '+' | '-' | '.'))
 }
 
 fn infinite(text: &str) -> Option<Reading> {

@@ -28,7 +28,6 @@ pub const NAMES: &[&str] = &[
     "manifests-of-revision-broken",
     "nesting-deep",
     "nul-byte",
-    "order-cycle",
     "tabs",
     "utf-16",
     "utf-8-broken",
@@ -106,7 +105,6 @@ pub fn make(case: &str, sandbox: &Sandbox) {
             sandbox.write(KNOBS, deep.collect::<String>());
         }
         "nul-byte" => drop(sandbox.write(KNOBS, "text: \"a\0b\"\n")),
-        "order-cycle" => drop(rendered(sandbox)),
         "tabs" => drop(sandbox.write(KNOBS, "server:\n\tretention: 1h\n")),
         "utf-16" => {
             let units = "\u{feff}replicas: 2\n".encode_utf16();

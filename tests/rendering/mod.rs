@@ -4,5 +4,6 @@ mod bytes;
 mod config_digests;
 mod globals;
 mod kill;
+mod others;
 mod strangers;
 mod writes;

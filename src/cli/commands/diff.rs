@@ -16,7 +16,7 @@ pub fn run(
     options: &arguments::Diff,
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
-    let workspace = Workspace::load(directory, terminal)?;
+    let workspace = Workspace::load_for(directory, &options.environments, terminal)?;
     let names = workspace.environments(&options.environments)?;
     let diffs = match &options.head {
         None => of_knobs(&workspace, &names, options, terminal)?,

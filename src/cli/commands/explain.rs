@@ -31,7 +31,11 @@ pub fn run(
     options: &arguments::Explain,
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
-    let workspace = Workspace::load(directory, terminal)?;
+    let workspace = Workspace::load_for(
+        directory,
+        std::slice::from_ref(&options.environment),
+        terminal,
+    )?;
     let resolved = workspace.resolve(&options.environment, terminal)?;
     let mut path: Vec<String> = options.knob.split('.').map(str::to_owned).collect();
     let subject = path.remove(0);

@@ -27,7 +27,7 @@ pub fn run(
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
     let against = against(&options.against)?;
-    let workspace = Workspace::load(directory, terminal)?;
+    let workspace = Workspace::load_for(directory, &options.environments, terminal)?;
     let names = workspace.environments(&options.environments)?;
     let rendered = workspace.render(&names, terminal, |rendered| rendered)?;
     refuse_stale(&workspace, &rendered)?;

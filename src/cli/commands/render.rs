@@ -16,6 +16,7 @@ use crate::manifests::{self, Operation, Tree};
 use crate::model::lock::Lock;
 use crate::model::plan::Against;
 use crate::model::tree::FileTree;
+use crate::order;
 use crate::report;
 use crate::resolve::{LockState, in_use, lock_state, with_missing};
 use crate::tree;
@@ -28,6 +29,8 @@ struct Wanted {
     objects: usize,
     used: Lock,
     stand_ins: bool,
+    /// Objects that wait for one another: they could be rendered, and never applied.
+    circles: Diagnostics,
 }
 
 pub fn run(
@@ -36,7 +39,7 @@ pub fn run(
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
     let started = Instant::now();
-    let workspace = Workspace::load(directory, terminal)?;
+    let workspace = Workspace::load_for(directory, &options.environments, terminal)?;
     let names = workspace.environments(&options.environments)?;
     if names.is_empty() {
         terminal.talk("there is no environment yet: `kops-stack new environment NAME` adds one");
@@ -67,22 +70,32 @@ pub fn run(
 fn wanted(root: &Path, rendered: &Rendered) -> Result<Wanted, Failure> {
     let name = rendered.environment.name.clone();
     let components = rendered.rendering.components.values();
+    let tree = manifests::tree(&rendered.rendering);
+    let folder = manifests::folder(&name);
+    let present = tree::disk::below(root, &folder)?;
+    let changes = !manifests::compare(&tree, &present, &folder).is_empty();
     Ok(Wanted {
-        tree: manifests::tree(&rendered.rendering),
-        present: tree::disk::below(root, &manifests::folder(&name))?,
+        // Asked of what changes only: an order looks into every CRD, and what is there has one.
+        circles: match changes {
+            true => order::order(&rendered.rendering).err().unwrap_or_default(),
+            false => Diagnostics::default(),
+        },
         objects: components.map(|component| component.objects.len()).sum(),
         used: in_use([&rendered.environment]),
         stand_ins: rendered.uses_stand_ins(),
+        tree,
+        present,
         name,
     })
 }
 
-/// The changes of all environments; a stranger's file in any of them stops all.
+/// The changes of all environments; a circle or a stranger's file in any of them stops all.
 fn operations(wanted: &[Wanted]) -> Result<Vec<Vec<Operation>>, Failure> {
     let mut all = Vec::new();
     let mut diagnostics = Diagnostics::default();
     for wanted in wanted {
         let folder = manifests::folder(&wanted.name);
+        diagnostics.extend(wanted.circles.clone());
         match manifests::operations(&wanted.tree, &wanted.present, &folder) {
             Ok(operations) => all.push(operations),
             Err(problems) => diagnostics.extend(problems),

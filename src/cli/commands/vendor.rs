@@ -43,7 +43,7 @@ pub fn run(
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
     let started = Instant::now();
-    let workspace = Workspace::load(directory, terminal)?;
+    let workspace = Workspace::load_for(directory, &options.environments, terminal)?;
     let names = workspace.environments(&options.environments)?;
     let wanted = wanted(&workspace, &names, terminal)?;
     if wanted.is_empty() {
