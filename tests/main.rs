@@ -14,6 +14,7 @@ mod examples;
 mod frozen;
 mod imports;
 mod lock;
+mod monitoring;
 mod rendering;
 mod support;
 mod vendor;

@@ -42,14 +42,24 @@ fn shape() -> Fields {
         .fields()
 }
 
-/// Reads a case of the module; None when something was wrong.
+/// Reads a case of the module's own; None when something was wrong.
 pub fn read(module: &Arc<Module>, name: &str, diagnostics: &mut Diagnostics) -> Option<Case> {
-    let document = module.tests.get(name)?;
+    of_document(module, name, module.tests.get(name)?, diagnostics)
+}
+
+/// Reads a case of the module whose file may lie anywhere.
+pub fn of_document(
+    module: &Arc<Module>,
+    name: &str,
+    document: &Document,
+    diagnostics: &mut Diagnostics,
+) -> Option<Case> {
     let value = file::typed(document, &shape(), diagnostics)?;
     let version = |key: &str| Version::parse(value[key].as_str()?);
     let case = Case {
         module: Arc::clone(module),
         name: name.to_owned(),
+        path: document.source.path.clone(),
         document: document.clone(),
         version: version("version"),
         kubernetes: version("kubernetes"),
@@ -58,7 +68,7 @@ pub fn read(module: &Arc<Module>, name: &str, diagnostics: &mut Diagnostics) -> 
         available: serde_json::from_value(value["available"].clone()).unwrap_or_default(),
         knobs: written(document, "knobs", diagnostics),
         release: RELEASE.to_owned(),
-        prefix: None,
+        component: (module.name.clone(), json!({})),
     };
     match case.versions().is_empty() {
         false => Some(case),

@@ -25,7 +25,7 @@ use crate::model::settings::{RepositorySettings, SETTINGS};
 use crate::model::tree::{FileContent, FileTree};
 use crate::yaml::{Map, Value};
 
-pub use case::read as read_case;
+pub use case::{of_document as case_of_document, read as read_case};
 pub use lock::PATH as LOCK;
 pub use module::shape as module_shape;
 pub use stack::shape as stack_shape;

@@ -17,6 +17,8 @@ const MINORS: [&str; 8] = [
 pub struct Case {
     pub module: Arc<Module>,
     pub name: String,
+    /// The file of the case, from the root of the repository.
+    pub path: String,
     pub document: Document,
     /// Given where the case holds for one version alone.
     pub version: Option<Version>,
@@ -28,14 +30,15 @@ pub struct Case {
     pub knobs: Value,
     /// Release of the stack `cases`; newer than all, unless it matters.
     pub release: String,
-    /// Prefix of names, such as that of an install that exists.
-    pub prefix: Option<String>,
+    /// What the component is called, and how environment.yaml says it, such as the prefix of the
+    /// names of an install that exists.
+    pub component: (String, Value),
 }
 
 impl Case {
-    /// The file of the case, from the root of the repository.
+    /// What messages call the case: its file.
     pub fn title(&self) -> String {
-        format!("modules/{}/tests/{}.yaml", self.module.name, self.name)
+        self.path.clone()
     }
 
     /// The file of the objects that the case is known to render.

@@ -132,7 +132,9 @@ fn rendered(chart: &Chart) -> BTreeSet<Identity> {
     let mut cases = all().into_iter();
     let case = cases.find(|case| case.module.name == chart.module && case.name == chart.case);
     let mut case = case.expect("the case is there");
-    case.prefix = chart.prefix.map(str::to_owned);
+    if let Some(prefix) = chart.prefix {
+        case.component.1 = serde_json::json!({"prefix": prefix});
+    }
     let objects = case.render().expect("the default renders").into_iter();
     objects.map(|rendered| rendered.object.identity()).collect()
 }

@@ -100,7 +100,7 @@ impl Bench<'_> {
             files.cluster = Some(case.part("cluster", &case.cluster));
             files.globals = Some(case.part("globals", &case.globals));
             let knobs = case.part("knobs", &case.knobs);
-            files.knobs = BTreeMap::from([(case.module.name.clone(), knobs)]);
+            files.knobs = BTreeMap::from([(case.component.0.clone(), knobs)]);
         }
         (repository, diagnostics)
     }
@@ -124,15 +124,12 @@ fn files(case: &Case, version: &Version, kubernetes: &Version) -> (FileTree, Fil
     let needs = case.module.requires.iter();
     let mut external: Vec<&str> = needs.map(|rule| rule.capability.0.as_str()).collect();
     external.extend(case.available.iter().map(String::as_str));
-    let component = match &case.prefix {
-        Some(prefix) => json!({"prefix": prefix}),
-        None => json!({}),
-    };
+    let (name, component) = &case.component;
     let environment = json!({
         "stack": format!("{NAME}/{}", case.release),
         "layers": [NAME],
         "crds": "stand-in",
-        "components": {module: component},
+        "components": {name: component},
         "external": external,
     });
     let cluster = json!({"provider": "existing", "kubernetes": kubernetes.as_str()});
