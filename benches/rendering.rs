@@ -85,6 +85,7 @@ fn heading() -> Heading {
         stack_to: "reference/2026.8".to_owned(),
         kubernetes: Some("1.35.4".to_owned()),
         overrides: Vec::new(),
+        patches: Vec::new(),
         notes: Vec::new(),
     }
 }

@@ -89,6 +89,7 @@ fn heading(has_current: bool) -> Heading {
         stack_to: "reference/2026.11".to_owned(),
         kubernetes: Some("1.35.4".to_owned()),
         overrides: Vec::new(),
+        patches: Vec::new(),
         notes: Vec::new(),
     }
 }

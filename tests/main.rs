@@ -7,6 +7,7 @@
 )]
 
 mod catalogue;
+mod check;
 mod commands;
 mod docs;
 mod errors;
@@ -17,5 +18,7 @@ mod lock;
 mod monitoring;
 mod rendering;
 mod support;
+mod upstream;
 mod vendor;
+mod ways;
 mod yaml;

@@ -51,6 +51,16 @@ pub enum Format {
     Markdown,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    /// For people, on a terminal or in a log
+    Text,
+    /// For programs, with the version of its schema
+    Json,
+    /// SARIF 2.1.0, which code hosts show as annotations
+    Sarif,
+}
+
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Start a repository of knob files
@@ -76,6 +86,11 @@ pub enum Command {
         after_help = "Example: kops-stack render prod\n         kops-stack render --check      in CI: exit code 2 when the manifests are not what the knobs say"
     )]
     Render(Render),
+    /// Find what is wrong with the rendered objects before anything reaches a cluster
+    #[command(
+        after_help = "Example: kops-stack check prod\n         kops-stack check --format sarif > check.sarif      for annotations on a pull request"
+    )]
+    Check(Check),
     /// Show what a change of knobs does to the rendered objects, field by field
     #[command(after_help = "Example: kops-stack diff --base origin/main --format markdown")]
     Diff(Diff),
@@ -199,6 +214,7 @@ pub enum ListWhat {
     Stacks,
     Environments,
     Layers,
+    Patches,
 }
 
 #[derive(Debug, Args)]
@@ -213,8 +229,10 @@ pub struct Show {
 pub struct Explain {
     /// Name of the environment
     pub environment: String,
-    /// Component and knob, as `cert-manager.controller.replicas`; or `global`, `cluster` or `environment` and a key
-    pub knob: String,
+    /// Component and knob, as `cert-manager.controller.replicas`; `global`, `cluster` or `environment` and a key;
+    /// `patches` or `patches.NAME`; or a rendered object, as `Deployment cert-manager/cert-manager`
+    #[arg(required = true, num_args = 1..=2, value_name = "KNOB")]
+    pub knob: Vec<String>,
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
 }
@@ -227,6 +245,18 @@ pub struct Render {
     /// Write nothing; end with exit code 2 when the manifests are not what the knobs say
     #[arg(long)]
     pub check: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Environments; all by default
+    #[arg(value_name = "ENV")]
+    pub environments: Vec<String>,
+    #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
+    pub format: CheckFormat,
+    /// End with exit code 1 for warnings too
+    #[arg(long)]
+    pub strict: bool,
 }
 
 #[derive(Debug, Args)]

@@ -10,7 +10,8 @@ use crate::load;
 use crate::model::cluster::Cluster;
 use crate::model::environment::EnvironmentSettings;
 use crate::model::globals::Globals;
-use crate::model::knob::{Fields, KnobType, Text};
+use crate::model::knob::{Fields, KnobType, Shape, Text};
+use crate::model::patch::Patch;
 use crate::model::settings::RepositorySettings;
 use crate::model::stack::StackVersion;
 use crate::model::tree::FileTree;
@@ -107,7 +108,8 @@ fn files() -> String {
         "Keys of files",
         "What may stand in each file. In the name of a key, `<name>` stands for a name of your choice and `[]` for each item of a list. `kops-stack schema` writes the same as JSON Schemas for editors.",
     );
-    let shapes: [(&str, &str, Fields); 6] = [
+    let patch = Shape::new().optional("<name>", KnobType::Object(Patch::shape()), "One patch");
+    let shapes: [(&str, &str, Fields); 7] = [
         (
             "environment.yaml",
             "What runs in an environment. A layer may have one too, without `layers`, `context` and `cluster`.",
@@ -122,6 +124,11 @@ fn files() -> String {
             "cluster.yaml",
             "What modules need to know of the cluster.",
             Cluster::shape(),
+        ),
+        (
+            "patches.yaml",
+            "Changes of rendered objects that no knob covers, by name; see [patches](../ways-out.md#patches).",
+            patch.fields(),
         ),
         (
             "kops-stack.yaml",

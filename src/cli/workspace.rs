@@ -119,6 +119,18 @@ impl Workspace {
         terminal: &Terminal,
         keep: impl Fn(Rendered) -> T + Sync,
     ) -> Result<Vec<T>, Failure> {
+        let (kept, warnings) = self.render_with_warnings(names, terminal, keep)?;
+        terminal.diagnostics(&warnings);
+        Ok(kept)
+    }
+
+    /// Renders as [`Workspace::render`] does, and leaves it to the caller to tell the warnings.
+    pub fn render_with_warnings<T: Send>(
+        &self,
+        names: &[String],
+        terminal: &Terminal,
+        keep: impl Fn(Rendered) -> T + Sync,
+    ) -> Result<(Vec<T>, Diagnostics), Failure> {
         let resolved: Vec<_> = names
             .par_iter()
             .map(|name| resolve(&self.repository, name))
@@ -127,7 +139,7 @@ impl Workspace {
         let used = used_modules(&environments);
         let (templates, found) = Templates::parse(&self.repository, &used);
         diagnostics.extend(found);
-        stop_on_errors(diagnostics, terminal)?;
+        let mut warnings = without_errors(diagnostics)?;
         let progress = Progress::new("rendering", environments.len(), terminal.watched);
         let rendered: Vec<_> = environments
             .into_par_iter()
@@ -145,8 +157,8 @@ impl Workspace {
             .collect();
         progress.finish();
         let (kept, diagnostics) = collect(rendered);
-        stop_on_errors(diagnostics, terminal)?;
-        Ok(kept)
+        warnings.extend(without_errors(diagnostics)?);
+        Ok((kept, warnings))
     }
 }
 
@@ -182,12 +194,18 @@ fn used_modules(environments: &[ResolvedEnvironment]) -> Vec<Arc<Module>> {
 
 /// Warnings are told and the run goes on; errors end it.
 pub fn stop_on_errors(diagnostics: Diagnostics, terminal: &Terminal) -> Result<(), Failure> {
-    let diagnostics = diagnostics.sorted();
-    if diagnostics.has_errors() {
-        return Err(Failure::new(diagnostics, NOTHING_WRITTEN));
-    }
-    terminal.diagnostics(&diagnostics);
+    let warnings = without_errors(diagnostics)?;
+    terminal.diagnostics(&warnings);
     Ok(())
+}
+
+/// The warnings, where there is no error.
+fn without_errors(diagnostics: Diagnostics) -> Result<Diagnostics, Failure> {
+    let diagnostics = diagnostics.sorted();
+    match diagnostics.has_errors() {
+        true => Err(Failure::new(diagnostics, NOTHING_WRITTEN)),
+        false => Ok(diagnostics),
+    }
 }
 
 fn collect<T>(results: Vec<(Option<T>, Diagnostics)>) -> (Vec<T>, Diagnostics) {

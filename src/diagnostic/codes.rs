@@ -155,12 +155,120 @@ codes! {
     "The committed manifests are not what the knobs say: something was edited and not rendered, or a manifest was edited by hand. Run `kops-stack render` and commit the result."
     MANIFEST_INVALID "invalid-manifest"
     "A committed manifest or its index cannot be read as what the tool writes."
+    PATCH_INVALID "invalid-patch"
+    "A patch is not written as one: it says exactly one of `merge` and `json`, and an operation of `json` has the members that RFC 6902 gives it. The book describes patches.yaml, and `kops-stack schema patches` prints its JSON Schema for editors."
+    PATCH_UNMATCHED "patch-unmatched"
+    "The target of a patch means no object, or several. A patch changes exactly one object, so that nothing is changed by accident and nothing is missed after an upgrade. Correct the target, say its `group`, `namespace` or `component` too, or drop the patch: `NAME: null` drops that of a layer."
+    PATCH_IDLE "patch-idle"
+    "A patch changes nothing, since the object is already as it says, or a null drops a patch that nobody has. Often a new version or a knob does now what the patch was for: remove it."
+    PATCH_FAILED "patch-failed"
+    "A patch does not fit the object: a place that it names is not there, a `test` does not hold, or a list is given where a mapping stands. The object has another shape than the patch was written for, perhaps since a new version of its module."
+    PATCH_REFUSED "patch-refused"
+    "A patch would change what makes the object this one (apiVersion, kind, name, namespace), part pods from what selects them, set what is made after it, or touch a file of others that is kept byte for byte. None of these is a matter for a patch: a prefix or a namespace is set in environment.yaml, another object belongs in `objects/`."
+    OBJECT_INVALID "invalid-object"
+    "A file in `objects/` does not hold Kubernetes objects that can be planned: each has `apiVersion`, `kind` and `metadata.name`, one that lives in a namespace names it, and labels and annotations are text."
     ORDER_CYCLE "order-cycle"
     "Objects wait for one another in a circle, so that none could be applied first. The message names each edge and its reason."
+    API_UNKNOWN "unknown-api"
+    "The kind, or this version of it, is neither built into the environment's Kubernetes nor made by a CRD of a component. The API server would answer 404. Add the component that has the CRD, or, where something else on the cluster has it, list `crd:GROUP` under `external` in environment.yaml."
+    API_REMOVED "removed-api"
+    "The API version is no longer served by the environment's Kubernetes (an error), or not by its next minor (a warning: it must change before the upgrade)."
+    API_DEPRECATED "deprecated-api"
+    "The API version still works and is announced to go. Move to its replacement while there is time."
+    FIELD_DEPRECATED "deprecated-field"
+    "The API server warns about this field, label or annotation: it has a successor, or does nothing any more."
+    FIELD_UNKNOWN "unknown-field"
+    "The kind has no such field. The API server refuses the object (server-side apply accepts no unknown field), or the CRD drops it in silence. The message names the nearest field."
+    FIELD_INVALID "invalid-field"
+    "A value that the API server refuses: of the wrong type, missing though required, no quantity, or against the schema of its CRD (enum, bounds, pattern)."
+    LIST_KEY "list-key"
+    "Two items of a keyed list have the same key, or an item has none: two containers of one name, two variables, two ports. Server-side apply refuses the object."
+    METADATA_INVALID "invalid-metadata"
+    "A name, label, annotation or namespace that the API server refuses, such as a label value of more than 63 characters or a namespace on an object that stands outside of namespaces."
+    NAMESPACE_MISSING "missing-namespace"
+    "The object lies in a namespace that no manifest makes and that is not there in every cluster. Namespaces of components come by themselves; another one is listed under `external`, as `Namespace NAME`."
+    ACCOUNT_MISSING "missing-service-account"
+    "A pod or a binding names a ServiceAccount that nothing renders: the pods would never be made, the rights go to nobody."
+    CONFIG_MAP_MISSING "missing-config-map"
+    "A pod reads a ConfigMap that nothing renders; it would never start. One made by something else is listed under `external`, as `ConfigMap NAMESPACE/NAME`."
+    SECRET_MISSING "missing-secret"
+    "The object names a Secret that nothing renders, and that no Certificate, ExternalSecret or program of a module is known to make. Secrets do not belong into git, so this is a warning: list it under `external`, as `Secret NAMESPACE/NAME`, once it is made by other means."
+    CLASS_MISSING "missing-class"
+    "The object names a class (storage, ingress, gateway, priority, runtime) that nothing renders and that the cluster is not known to have. One made by something else is listed under `external`, as `StorageClass NAME`."
+    ISSUER_MISSING "missing-issuer"
+    "A certificate is asked of an Issuer or ClusterIssuer that nothing renders: it would never come. One made by something else is listed under `external`, as `ClusterIssuer.cert-manager.io NAME`."
+    SERVICE_MISSING "missing-service"
+    "A webhook, an aggregated API, a route or a StatefulSet names a Service that nothing renders. A webhook without its Service refuses every write that it is about."
+    SCALE_TARGET_MISSING "missing-scale-target"
+    "An autoscaler names a workload that nothing renders."
+    REFERENCE_MISSING "missing-reference"
+    "The object names another one, such as a role, a volume claim or a gateway, that nothing renders. One made by something else is listed under `external`, as `Kind NAMESPACE/NAME`."
+    SELECTS_NOTHING "selects-nothing"
+    "A selector means no pod, or no Service, that a manifest makes. Most often a label was changed on one side only. A workload that does not select its own pods is refused by the API server."
+    PORT_MISSING "missing-port"
+    "A port is named by a name or number that its Service or its containers do not have: connections would find nobody."
+    MONITOR_UNSELECTED "unselected-monitor"
+    "No Prometheus of the environment selects this ServiceMonitor, PodMonitor, Probe or PrometheusRule: its labels, or those of its namespace, do not match. It would be there and do nothing."
+    IMAGE_FLOATING "floating-image"
+    "The image has no tag, or `latest`, and no digest: what runs would depend on when it was pulled."
+    IMAGE_UNLISTED "unlisted-image"
+    "The image is neither listed by the module for its version nor set by a knob, so that no mirror and no scanner knows of it."
+    SECRET_PLAINTEXT "plaintext-secret"
+    "A value that is secret stands in a manifest, readable for everyone who can read the repository. Refer to a Secret that is made by other means: External Secrets, Sealed Secrets, or by hand. A value that was committed counts as known: change it."
+    RBAC_WILDCARD "wildcard-rbac"
+    "A role grants everything of something by `*`, or a binding grants cluster-admin. Whoever takes over its pods has these rights, also over what is added later. An error where all resources can be written, else a warning."
+    POD_PRIVILEGED "privileged-pod"
+    "A pod asks for what the Pod Security Standard `baseline` forbids (host namespaces, host paths or ports, privileged containers, further capabilities), and its module does not say `privileged: true`."
+    BUDGET_BLOCKS "blocking-budget"
+    "A PodDisruptionBudget allows no eviction, whatever the health of its pods: every drain, hence every upgrade of nodes, waits for ever. An error where it is always so, a warning where an autoscaler may add pods."
+    NETWORK_OVERLAP "overlapping-networks"
+    "Two environments have networks with addresses in common: they can never be connected, by peering or VPN, and neither can one network reach both."
+    IGNORE_UNUSED "unused-ignore"
+    "An entry of `ignore` in environment.yaml matches no finding: what it was for is gone, or its object is misspelt. Remove it, so that it hides nothing later."
+    IGNORE_EXPIRED "expired-ignore"
+    "The last day of an entry of `ignore` has passed (or `until` is no day), so that it switches nothing off any more. Mend what it hid, or decide anew."
     USAGE "usage"
     "The command was called with arguments that do not fit together. `kops-stack help` shows each command with an example."
     IO "io"
     "Something outside could not be read or written: the disk, or git."
+}
+
+/// Codes of the findings of `check`, which an entry of `ignore` can switch off.
+const CHECKS: &[&Code] = &[
+    API_UNKNOWN,
+    API_REMOVED,
+    API_DEPRECATED,
+    FIELD_DEPRECATED,
+    FIELD_UNKNOWN,
+    FIELD_INVALID,
+    LIST_KEY,
+    METADATA_INVALID,
+    NAMESPACE_MISSING,
+    ACCOUNT_MISSING,
+    CONFIG_MAP_MISSING,
+    SECRET_MISSING,
+    CLASS_MISSING,
+    ISSUER_MISSING,
+    SERVICE_MISSING,
+    SCALE_TARGET_MISSING,
+    REFERENCE_MISSING,
+    SELECTS_NOTHING,
+    PORT_MISSING,
+    MONITOR_UNSELECTED,
+    OBJECT_TWICE,
+    IMAGE_FLOATING,
+    IMAGE_UNLISTED,
+    SECRET_PLAINTEXT,
+    RBAC_WILDCARD,
+    POD_PRIVILEGED,
+    BUDGET_BLOCKS,
+    MODULE_LIFECYCLE,
+    NETWORK_OVERLAP,
+];
+
+/// The codes that `check` may give and an environment may ignore.
+pub fn of_check() -> impl Iterator<Item = &'static Code> {
+    CHECKS.iter().copied()
 }
 
 #[cfg(test)]

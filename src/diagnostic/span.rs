@@ -60,6 +60,23 @@ impl Span {
         self.source.line_column(self.start)
     }
 
+    /// The first line, for what is shown by its beginning since the rest may be long.
+    pub fn first_line(&self) -> Span {
+        let length = self.text().find('\n').unwrap_or(self.text().len());
+        let trimmed = self.text()[..length].trim_end().len();
+        Span::new(&self.source, self.start, self.start + trimmed)
+    }
+
+    /// The first line of a document that may hold secrets; one in braces, which may be all of it,
+    /// is not shown.
+    pub fn opening(&self) -> Span {
+        let line = self.first_line();
+        match line.text().starts_with(['{', '[']) {
+            true => line.hidden("{ … }"),
+            false => line,
+        }
+    }
+
     /// The same place, in a source whose line holds nothing but `shown` after its key: for excerpts
     /// of lines that must not be repeated.
     pub fn hidden(&self, shown: &str) -> Span {

@@ -1,8 +1,8 @@
 //! Environments and layers: folders of knob files.
 
-use super::file;
+use super::{file, objects};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::model::environment::{Environment, KnobFiles, Layer};
+use crate::model::environment::{Environment, KnobFiles, Layer, OBJECTS};
 use crate::model::knob::Text;
 use crate::model::knob::read::Facts;
 use crate::model::repository::Repository;
@@ -99,6 +99,15 @@ fn knob_files(tree: &FileTree, folder: &str, diagnostics: &mut Diagnostics) -> K
             continue;
         }
         let path = format!("{folder}/{within}");
+        if within
+            .split_once('/')
+            .is_some_and(|(first, _)| first == OBJECTS)
+        {
+            files
+                .objects
+                .extend(objects::read(tree, &path, diagnostics));
+            continue;
+        }
         let stem = within
             .strip_suffix(".yaml")
             .filter(|stem| !stem.contains('/'));
@@ -113,6 +122,7 @@ fn knob_files(tree: &FileTree, folder: &str, diagnostics: &mut Diagnostics) -> K
             "environment" => files.environment = Some(document),
             "global" => files.globals = Some(document),
             "cluster" => files.cluster = Some(document),
+            "patches" => files.patches = Some(document),
             _ => {
                 files.knobs.insert(stem.to_owned(), document);
             }
@@ -130,7 +140,7 @@ fn unknown_file(path: &str) -> Diagnostic {
     match path.strip_suffix(".yml") {
         Some(stem) => diagnostic.help(format!("rename it to `{stem}.yaml`")),
         None => diagnostic.help(
-            "knob files are called <component>.yaml, global.yaml, cluster.yaml or environment.yaml",
+            "knob files are called <component>.yaml, global.yaml, cluster.yaml, environment.yaml or patches.yaml; manifests of your own belong in objects/",
         ),
     }
 }

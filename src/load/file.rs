@@ -43,7 +43,7 @@ fn has_conflict_markers(text: &str) -> bool {
 }
 
 /// What to look for where a file is not YAML.
-fn help_with_syntax(problem: Diagnostic, text: &str) -> Diagnostic {
+pub fn help_with_syntax(problem: Diagnostic, text: &str) -> Diagnostic {
     if problem.code != codes::YAML_SYNTAX || !problem.helps.is_empty() {
         return problem;
     }

@@ -11,6 +11,7 @@ mod inputs;
 mod knobs;
 mod lock;
 mod module;
+mod objects;
 mod stack;
 mod vendored;
 

@@ -142,7 +142,40 @@ pub fn shape() -> Fields {
             json!([]),
             "ConfigMaps that the program watches itself",
         )
+        .default(
+            "makes",
+            KnobType::list(made()),
+            json!([]),
+            "Objects that its programs make while they run",
+        )
         .fields()
+}
+
+/// A placeholder that is misspelt would stand for nothing.
+fn made() -> KnobType {
+    let text = |pattern: &str| KnobType::String {
+        pattern: Some(pattern.to_owned()),
+        min_length: None,
+        max_length: None,
+    };
+    let filled = r"([a-z0-9.-]|\{prefix\}|\{namespace\})+";
+    Shape::new()
+        .required(
+            "kind",
+            text(r"[A-Z][A-Za-z0-9]+(\.[a-z0-9.-]+)?"),
+            "Kind, with its group where the kind alone does not say it, as `Issuer.cert-manager.io`",
+        )
+        .required(
+            "name",
+            text(filled),
+            "Name; `{prefix}` stands for the component's name prefix",
+        )
+        .optional(
+            "namespace",
+            text(filled),
+            "Namespace, where it is not the component's",
+        )
+        .object()
 }
 
 /// Reads the module in the folder `modules/<name>`.
@@ -212,6 +245,7 @@ pub fn read(
         upgrades: upgrades(&value),
         privileged: value["privileged"] == json!(true),
         reloads: from(&value["reloads"]),
+        makes: from(&value["makes"]),
         crds,
         inputs,
         templates: templates.into_values().collect(),

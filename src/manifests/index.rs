@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::rendering::RenderedComponent;
 use crate::model::resolved::Dependency;
+use crate::object::Identity;
 
 pub const INDEX: &str = "index.json";
 
@@ -30,8 +31,19 @@ pub struct Index {
     /// sha256 of outside inputs, by their path in the repository.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub inputs: BTreeMap<String, String>,
+    /// Patches of its objects, in the order in which they were applied.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub patches: Vec<IndexedPatch>,
     /// sha256 of each file.
     pub files: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IndexedPatch {
+    pub name: String,
+    pub object: Identity,
+    pub reason: String,
 }
 
 impl Index {
@@ -47,6 +59,11 @@ impl Index {
             capabilities.insert(dependency.capability.to_string());
         }
         let files = component.objects.iter();
+        let patches = component.patches.iter().map(|patch| IndexedPatch {
+            name: patch.name.clone(),
+            object: patch.object.clone(),
+            reason: patch.reason.clone(),
+        });
         Self {
             format: Self::FORMAT,
             component: name.to_owned(),
@@ -56,6 +73,7 @@ impl Index {
             provides: component.provides.clone(),
             after,
             inputs: component.inputs.clone(),
+            patches: patches.collect(),
             files: files
                 .map(|rendered| (rendered.path.clone(), rendered.text.digest().to_owned()))
                 .collect(),

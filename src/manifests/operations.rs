@@ -209,6 +209,7 @@ mod tests {
             provides: Vec::new(),
             after: BTreeMap::new(),
             inputs: BTreeMap::new(),
+            patches: Vec::new(),
             files: files
                 .iter()
                 .map(|file| ((*file).to_owned(), String::new()))

@@ -3,13 +3,15 @@
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::model::capability::Capability;
 use crate::model::digest::sha256;
-use crate::model::rendering::{FileText, RenderedComponent, RenderedObject, Rendering};
+use crate::model::rendering::{
+    AppliedPatch, FileText, RenderedComponent, RenderedObject, Rendering,
+};
 use crate::model::resolved::Dependency;
 use crate::model::tree::FileTree;
 use crate::object::Object;
 use crate::yaml;
 
-use super::index::{INDEX, Index};
+use super::index::{INDEX, Index, IndexedPatch};
 
 /// The objects below `folder`, as their index files list them. A file that is missing, changed or
 /// unreadable is told.
@@ -37,6 +39,7 @@ pub fn read(tree: &FileTree, folder: &str, environment: &str) -> (Rendering, Dia
                     inputs: index.inputs,
                     objects,
                     provides: index.provides,
+                    patches: index.patches.into_iter().map(patch).collect(),
                 };
                 rendering.components.insert(name.to_owned(), component);
             }
@@ -93,6 +96,16 @@ fn object(tree: &FileTree, path: &str, file: &str, digest: &str) -> Result<Rende
             text: FileText::new(source.text.as_str()),
         }),
         _ => Err("does not hold exactly one object".to_owned()),
+    }
+}
+
+/// What the index says of a patch; what it changed, only whoever renders knows.
+fn patch(indexed: IndexedPatch) -> AppliedPatch {
+    AppliedPatch {
+        name: indexed.name,
+        object: indexed.object,
+        reason: indexed.reason,
+        changes: Vec::new(),
     }
 }
 

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use serde_json::json;
 
+use crate::diagnostic::codes;
 use crate::model::knob::read::Facts;
 use crate::model::knob::{Fields, KnobType, Shape, Text};
+use crate::model::own_object::OwnObject;
 use crate::yaml::Document;
 
 /// A folder of knob files.
@@ -30,6 +32,9 @@ pub struct KnobFiles {
     pub environment: Option<Document>,
     pub globals: Option<Document>,
     pub cluster: Option<Document>,
+    pub patches: Option<Document>,
+    /// Of the files in `objects/`, in the order of their paths.
+    pub objects: Vec<OwnObject>,
     /// By the file's name: the component in an environment, the module in a layer.
     pub knobs: BTreeMap<String, Document>,
 }
@@ -47,6 +52,19 @@ pub struct EnvironmentSettings {
     pub external: Vec<String>,
     pub limits: Limits,
     pub protect: bool,
+    pub ignore: Vec<Ignore>,
+}
+
+/// A finding of `check` that is known and accepted.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Ignore {
+    pub code: String,
+    /// What it is about, where not all findings of the code are meant; `*` stands for any text.
+    pub object: Option<String>,
+    pub reason: String,
+    /// The last day on which it holds.
+    pub until: Option<String>,
 }
 
 /// Where CRDs come from.
@@ -77,6 +95,9 @@ pub struct Limits {
     pub max_replaces: u64,
 }
 
+/// Folder of the manifests of a user's own, and the component that they are rendered as.
+pub const OBJECTS: &str = "objects";
+
 /// File names of an environment that are not components, hence no component may be called so.
 pub const RESERVED: [&str; 8] = [
     "environment",
@@ -86,7 +107,7 @@ pub const RESERVED: [&str; 8] = [
     "facts",
     "namespaces",
     "manifests",
-    "objects",
+    OBJECTS,
 ];
 
 impl EnvironmentSettings {
@@ -167,7 +188,7 @@ impl EnvironmentSettings {
                 "external",
                 KnobType::list(KnobType::string()),
                 json!([]),
-                "Capabilities that something else on the cluster provides",
+                "Capabilities, and objects as `Secret shop/web-tls`, that something else on the cluster provides",
             )
             .optional("limits", limits, "How much one apply may take away")
             .default(
@@ -176,6 +197,37 @@ impl EnvironmentSettings {
                 json!(false),
                 "Whether deleting and replacing needs a word of its own",
             )
+            .default(
+                "ignore",
+                KnobType::list(ignore()),
+                json!([]),
+                "Findings of `check` that are known and accepted",
+            )
             .fields()
     }
+}
+
+/// Shape of an entry of `ignore`: the reason is what a reviewer reads, hence it must be there.
+fn ignore() -> KnobType {
+    let codes: Vec<&str> = codes::of_check().map(|code| code.name).collect();
+    let reason = KnobType::String {
+        pattern: None,
+        min_length: Some(1),
+        max_length: None,
+    };
+    let date = KnobType::String {
+        pattern: Some("[0-9]{4}-[0-9]{2}-[0-9]{2}".to_owned()),
+        min_length: None,
+        max_length: None,
+    };
+    Shape::new()
+        .required("code", KnobType::of(&codes), "Code of the finding")
+        .optional(
+            "object",
+            KnobType::string(),
+            "What the finding is about, as `Deployment shop/web`; `*` stands for any text",
+        )
+        .required("reason", reason, "Why it is accepted")
+        .optional("until", date, "Last day on which it is, as `2027-01-31`")
+        .object()
 }

@@ -41,6 +41,8 @@ pub struct Module {
     pub privileged: bool,
     /// ConfigMaps, by the suffix of their name, that the program itself watches.
     pub reloads: Vec<String>,
+    /// Objects that its programs make while they run, so that no manifest holds them.
+    pub makes: Vec<Made>,
     pub crds: Vec<CrdStandIn>,
     /// Files of others, locked to the byte.
     pub inputs: Vec<OutsideInput>,
@@ -92,6 +94,19 @@ impl Feature {
             && within(&self.stacks, release)
             && within(&self.kubernetes, kubernetes)
     }
+}
+
+/// An object that a program of the module makes while it runs, such as the Secret of a webhook's
+/// authority. Others may refer to it though nothing renders it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Made {
+    /// With its group where the kind alone does not say it, as `Issuer.cert-manager.io`.
+    pub kind: String,
+    /// `{prefix}` stands for the component's name prefix, `{namespace}` for its namespace.
+    pub name: String,
+    /// The component's, where it is not said.
+    pub namespace: Option<String>,
 }
 
 /// What a person must know when a component crosses from one range of versions to another.

@@ -51,6 +51,8 @@ pub struct Heading {
     pub kubernetes: Option<String>,
     /// Versions that the environment sets over the stack's, said in every plan.
     pub overrides: Vec<VersionOverride>,
+    /// Patches of objects, said in every plan.
+    pub patches: Vec<PatchNote>,
     /// What a reader must know beside the steps, such as CRDs that are stand-ins.
     pub notes: Vec<String>,
 }
@@ -75,6 +77,15 @@ pub struct VersionOverride {
     pub chosen: String,
 }
 
+/// A patch that the desired state holds, changed by this plan or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PatchNote {
+    pub name: String,
+    pub component: String,
+    pub object: Identity,
+    pub reason: String,
+}
+
 /// A change of one object.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
@@ -87,6 +98,8 @@ pub struct Step {
     pub effects: Vec<Effect>,
     /// Why this could not be checked, where it could not.
     pub unverified: Option<String>,
+    /// Names of the patches of the desired object.
+    pub patches: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

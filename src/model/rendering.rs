@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use crate::diagnostic::Source;
 use crate::model::digest::sha256;
 use crate::model::resolved::Dependency;
-use crate::object::{Identity, Object};
+use crate::object::{FieldChange, Identity, Object};
 use crate::yaml;
 
 /// All objects of an environment, by component.
@@ -28,6 +28,18 @@ pub struct RenderedComponent {
     pub objects: Vec<RenderedObject>,
     /// Capabilities that the component provides, for whoever reads the manifests alone.
     pub provides: Vec<String>,
+    /// Patches of its objects, in the order in which they were applied.
+    pub patches: Vec<AppliedPatch>,
+}
+
+/// What a patch did.
+#[derive(Debug, Clone)]
+pub struct AppliedPatch {
+    pub name: String,
+    pub object: Identity,
+    pub reason: String,
+    /// Values of Secrets are masked. Not known of manifests that were read.
+    pub changes: Vec<FieldChange>,
 }
 
 /// An object and the file that holds it.

@@ -1,14 +1,18 @@
 //! An environment with everything decided: versions, dependencies and the value of every knob.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::sync::Arc;
 
 use crate::diagnostic::Span;
 use crate::model::capability::Capability;
+use crate::model::checking::PlacedIgnore;
 use crate::model::cluster::Cluster;
 use crate::model::environment::{Crds, Limits};
 use crate::model::globals::Globals;
 use crate::model::module::Module;
+use crate::model::own_object::OwnObject;
+use crate::model::patch::Patch;
 use crate::model::stack::Stack;
 use crate::model::version::Version;
 use crate::yaml::Value;
@@ -25,9 +29,18 @@ pub struct ResolvedEnvironment {
     pub cluster_id: Option<String>,
     pub limits: Limits,
     pub protect: bool,
+    /// Capabilities and objects that something else on the cluster provides.
+    pub external: BTreeSet<String>,
+    pub ignores: Vec<PlacedIgnore>,
     /// By name.
     pub components: Vec<ResolvedComponent>,
     pub dependencies: Vec<Dependency>,
+    /// In the order in which they are applied.
+    pub patches: Vec<Patch>,
+    /// Manifests of the user's own, of the layers and the environment.
+    pub objects: Vec<OwnObject>,
+    /// `crd:` capabilities of the CRDs among them.
+    pub objects_provide: Vec<Capability>,
     /// Provenance of the values of `global.yaml`, `cluster.yaml` and `environment.yaml`.
     pub provenance: BTreeMap<&'static str, Provenance>,
 }
@@ -80,6 +93,18 @@ pub enum Origin {
     Stack(String),
     Layer(String),
     Environment(String),
+}
+
+/// `layer production`: who says it.
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (word, name) = match self {
+            Self::Stack(title) => ("stack", title),
+            Self::Layer(name) => ("layer", name),
+            Self::Environment(name) => ("environment", name),
+        };
+        write!(f, "{word} {name}")
+    }
 }
 
 impl ResolvedEnvironment {

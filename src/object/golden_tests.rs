@@ -14,8 +14,8 @@ use std::path::{Path, PathBuf};
 
 use super::diff::apply::{apply_changes, in_order};
 use super::{
-    Identity, ListKind, Object, Path as ObjectPath, Schema, Segment, Shape, diff, file_path,
-    references,
+    ChangeKind, Identity, ListKind, Object, Path as ObjectPath, Schema, Segment, Shape, diff,
+    file_path, merge, references,
 };
 use crate::diagnostic::Source;
 use crate::yaml::{Value, kubernetes_stream};
@@ -145,6 +145,56 @@ fn changes_between_versions_of_charts_say_all() {
         compared > 100 && changed > 10,
         "{changed} of {compared} changed"
     );
+}
+
+/// What is null is absent, and a merge takes it away.
+fn without_nulls(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let kept = map.iter().filter(|(_, value)| !value.is_null());
+            kept.map(|(key, value)| (key.clone(), without_nulls(value)))
+                .collect()
+        }
+        Value::Array(items) => items.iter().map(without_nulls).collect(),
+        other => other.clone(),
+    }
+}
+
+#[test]
+fn real_objects_merge_onto_themselves_and_their_next_versions() {
+    let Some(goldens) = data("goldens") else {
+        return;
+    };
+    let mut merged = 0;
+    for files in cases(&goldens) {
+        for pair in files.windows(2) {
+            let (old, new) = (objects(&pair[0]), objects(&pair[1]));
+            for (identity, old) in &old {
+                let schema = Schema::of(old);
+                let old = without_nulls(old.value());
+                let mut same = old.clone();
+                merge(&mut same, &old, &schema).unwrap_or_else(|e| panic!("{identity}: {e:?}"));
+                assert_eq!(same, old, "{identity}");
+                let Some(new) = new.get(identity) else {
+                    continue;
+                };
+                let new = without_nulls(new.value());
+                let mut once = old.clone();
+                merge(&mut once, &new, &schema).unwrap_or_else(|e| panic!("{identity}: {e:?}"));
+                // What the new one says is there now: only what it does not say differs from it.
+                for change in diff(&once, &new, &schema) {
+                    let gone = change.old.is_some() && change.new.is_none();
+                    let moved = change.kind == ChangeKind::Reordered;
+                    assert!(gone || moved, "{identity}: {change:?}");
+                }
+                let mut twice = once.clone();
+                merge(&mut twice, &new, &schema).unwrap_or_else(|e| panic!("{identity}: {e:?}"));
+                assert_eq!(twice, once, "{identity}");
+                merged += 1;
+            }
+        }
+    }
+    assert!(merged > 100, "{merged} objects");
 }
 
 #[test]

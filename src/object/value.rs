@@ -75,6 +75,17 @@ impl Object {
         string_map(self.get(&["metadata", "annotations"]))
     }
 
+    /// Labels and annotations that are no strings, by field, key and value.
+    pub fn entries_not_text(&self) -> Vec<(&'static str, &str, &Value)> {
+        let fields = ["labels", "annotations"].into_iter();
+        let entries = fields.flat_map(|field| {
+            let map = self.get(&["metadata", field]).and_then(Value::as_object);
+            let entries = map.into_iter().flatten();
+            entries.map(move |(key, value)| (field, key.as_str(), value))
+        });
+        entries.filter(|(_, _, value)| !value.is_string()).collect()
+    }
+
     pub fn label(&self, key: &str) -> Option<&str> {
         self.get(&["metadata", "labels", key])?.as_str()
     }

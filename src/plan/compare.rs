@@ -139,5 +139,6 @@ pub fn step(entry: &Entry<'_>, action: Action) -> Step {
         changes: Vec::new(),
         effects: Vec::new(),
         unverified: None,
+        patches: entry.patches.clone(),
     }
 }

@@ -16,6 +16,8 @@ pub struct Entry<'r> {
     pub component: &'r str,
     pub identity: Identity,
     pub rendered: &'r RenderedObject,
+    /// Names of its patches.
+    pub patches: Vec<String>,
 }
 
 impl<'r> Entry<'r> {
@@ -63,10 +65,16 @@ impl<'r> Index<'r> {
 fn entries<'r>(
     (component, rendered): (&'r String, &'r crate::model::rendering::RenderedComponent),
 ) -> impl Iterator<Item = Entry<'r>> {
-    rendered.objects.iter().map(move |rendered| Entry {
-        component,
-        identity: rendered.object.identity(),
-        rendered,
+    let patches = &rendered.patches;
+    rendered.objects.iter().map(move |rendered| {
+        let identity = rendered.object.identity();
+        let of_object = patches.iter().filter(|patch| patch.object == identity);
+        Entry {
+            component,
+            patches: of_object.map(|patch| patch.name.clone()).collect(),
+            identity,
+            rendered,
+        }
     })
 }
 

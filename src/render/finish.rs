@@ -11,14 +11,10 @@ use crate::object::{Object, pod_template_mut};
 use crate::yaml::{self, Value};
 
 /// Prefix of the annotations of pods that hold the digest of a ConfigMap.
-const DIGEST_PREFIX: &str = "config.kops-stack.io/";
+pub const DIGEST_PREFIX: &str = "config.kops-stack.io/";
 
-/// Puts the globals into the objects of a component, and digests of ConfigMaps into its pods.
-pub fn finish(
-    environment: &ResolvedEnvironment,
-    component: Option<&ResolvedComponent>,
-    objects: &mut [Object],
-) {
+/// Puts the globals into the objects of a component.
+pub fn globals(environment: &ResolvedEnvironment, objects: &mut [Object]) {
     let globals = &environment.globals;
     for object in objects.iter_mut() {
         let kind = object.kind().to_owned();
@@ -31,9 +27,6 @@ pub fn finish(
                 scheduling(globals, &mut template["spec"]);
             }
         }
-    }
-    if let Some(component) = component {
-        config_digests(component, objects);
     }
 }
 
@@ -91,8 +84,9 @@ fn append(pod: &mut Value, field: &str, items: impl Iterator<Item = Value>) {
 }
 
 /// A pod that reads a ConfigMap at its start carries its digest, so that a new configuration
-/// restarts it. ConfigMaps that the program watches are left alone.
-fn config_digests(component: &ResolvedComponent, objects: &mut [Object]) {
+/// restarts it. ConfigMaps that the program watches are left alone. This comes after the patches, so
+/// that a patched configuration counts too.
+pub fn config_digests(component: &ResolvedComponent, objects: &mut [Object]) {
     let watched: Vec<String> = component
         .module
         .reloads

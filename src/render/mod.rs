@@ -4,12 +4,15 @@
 //! between environments; everything else is made anew for each.
 
 mod context;
+mod draft;
 mod finish;
 mod functions;
 mod json;
 pub mod lint;
 mod namespaces;
 mod output;
+mod own;
+mod patches;
 mod reads;
 mod stand_in;
 mod templates;
@@ -19,16 +22,18 @@ use std::collections::BTreeMap;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::model::capability::Capability;
 use crate::model::environment::Crds;
-use crate::model::rendering::{FileText, RenderedComponent, RenderedObject, Rendering};
+use crate::model::rendering::{RenderedComponent, RenderedObject, Rendering};
 use crate::model::resolved::{ResolvedComponent, ResolvedEnvironment};
-use crate::object::{self, Identity, Object};
-use crate::yaml;
 
+use draft::{Draft, Drafts};
 pub use reads::unread_and_undeclared;
 pub use templates::Templates;
 
 /// Component that holds the Namespaces of all others.
 pub const NAMESPACES: &str = "namespaces";
+
+/// Component that holds the manifests of the user's own.
+pub const OBJECTS: &str = crate::model::environment::OBJECTS;
 
 /// Renders all components of an environment; without a value when there were errors.
 pub fn render(
@@ -36,33 +41,43 @@ pub fn render(
     templates: &Templates<'_>,
 ) -> (Option<Rendering>, Diagnostics) {
     let mut diagnostics = Diagnostics::default();
-    let mut rendering = Rendering {
-        environment: environment.name.clone(),
-        components: BTreeMap::new(),
-        dependencies: environment.dependencies.clone(),
-    };
+    let mut drafts = Drafts::new();
     if let Some(namespaces) = namespaces::component(environment, &mut diagnostics) {
-        rendering
-            .components
-            .insert(NAMESPACES.to_owned(), namespaces);
+        drafts.insert(NAMESPACES.to_owned(), namespaces);
     }
     for component in &environment.components {
-        let rendered = component_objects(environment, component, templates, &mut diagnostics);
-        rendering
-            .components
-            .insert(component.name.clone(), rendered);
+        let draft = component_objects(environment, component, templates, &mut diagnostics);
+        drafts.insert(component.name.clone(), draft);
     }
-    refuse_twins(environment, &rendering, &mut diagnostics);
-    let rendering = (!diagnostics.has_errors()).then_some(rendering);
-    (rendering, diagnostics)
+    let whole = !diagnostics.has_errors();
+    if let Some(own) = own::component(environment, &drafts, &mut diagnostics) {
+        drafts.insert(OBJECTS.to_owned(), own);
+    }
+    draft::refuse_twins(environment, &drafts, &mut diagnostics);
+    // Where objects are missing, a patch would seem to mean none.
+    if whole {
+        patches::apply(environment, &mut drafts, &mut diagnostics);
+    }
+    if diagnostics.has_errors() {
+        return (None, diagnostics);
+    }
+    let components = drafts.into_iter();
+    let rendering = Rendering {
+        environment: environment.name.clone(),
+        components: components
+            .map(|(name, draft)| (name, draft.finished()))
+            .collect(),
+        dependencies: environment.dependencies.clone(),
+    };
+    (Some(rendering), diagnostics)
 }
 
-fn component_objects(
+fn component_objects<'e>(
     environment: &ResolvedEnvironment,
-    component: &ResolvedComponent,
+    component: &'e ResolvedComponent,
     templates: &Templates<'_>,
     diagnostics: &mut Diagnostics,
-) -> RenderedComponent {
+) -> Draft<'e> {
     let mut objects = Vec::new();
     let mut vendored = Vec::new();
     match environment.crds {
@@ -84,8 +99,8 @@ fn component_objects(
             }
         }
     }
-    finish::finish(environment, Some(component), &mut objects);
-    RenderedComponent {
+    finish::globals(environment, &mut objects);
+    let rendered = RenderedComponent {
         module: component.module.name.clone(),
         version: component.version.to_string(),
         stack: environment.stack.title(),
@@ -93,8 +108,14 @@ fn component_objects(
             Crds::Vendored => templates.vendored_files(component),
             Crds::StandIn => BTreeMap::new(),
         },
-        objects: files(objects, vendored),
         provides: provides(component),
+        ..RenderedComponent::default()
+    };
+    Draft {
+        component: Some(component),
+        objects,
+        vendored,
+        rendered,
     }
 }
 
@@ -142,7 +163,7 @@ fn vendored_crds(
         let documents = inputs.documents.iter();
         return documents
             .map(|document| RenderedObject {
-                path: path_of(&document.object.identity()),
+                path: draft::path_of(&document.object.identity()),
                 text: document.text.clone(),
                 object: document.object.clone(),
             })
@@ -162,68 +183,6 @@ fn vendored_crds(
     }
     diagnostics.push(diagnostic);
     Vec::new()
-}
-
-/// Objects in the order of their files, each with its canonical text.
-fn files(objects: Vec<Object>, vendored: Vec<RenderedObject>) -> Vec<RenderedObject> {
-    let mut files: Vec<RenderedObject> = objects
-        .into_iter()
-        .map(|object| RenderedObject {
-            path: path_of(&object.identity()),
-            text: FileText::new(yaml::emit(object.value())),
-            object: object.into(),
-        })
-        .chain(vendored)
-        .collect();
-    files.sort_by(|a, b| a.path.cmp(&b.path));
-    files
-}
-
-/// `[<namespace>/]<kind>[.<group>]-<name>.yaml`: always so, hence adding one object renames no other.
-fn path_of(identity: &Identity) -> String {
-    let file = object::file_name(identity);
-    match &identity.namespace {
-        Some(namespace) => format!("{}/{file}", object::directory(namespace)),
-        None => file,
-    }
-}
-
-/// One object has one owner; the later of two would overwrite the first.
-fn refuse_twins(
-    environment: &ResolvedEnvironment,
-    rendering: &Rendering,
-    diagnostics: &mut Diagnostics,
-) {
-    let mut owners: BTreeMap<Identity, Vec<&str>> = BTreeMap::new();
-    for (name, component) in &rendering.components {
-        for rendered in &component.objects {
-            owners
-                .entry(rendered.object.identity())
-                .or_default()
-                .push(name);
-        }
-    }
-    for (identity, mut names) in owners {
-        if names.len() < 2 {
-            continue;
-        }
-        names.dedup();
-        let who = match names.as_slice() {
-            [one] => format!("`{one}` renders {identity} twice"),
-            several => format!("{identity} is rendered by {}", several.join(" and ")),
-        };
-        let help = match names.len() {
-            1 => "two documents of its templates, or two turns of a loop, make the same name",
-            _ => "give one of them another `prefix` or `namespace` in environment.yaml",
-        };
-        let mut diagnostic = Diagnostic::error(codes::OBJECT_TWICE, who).help(help);
-        for name in names {
-            if let Some(span) = environment.component(name).and_then(|c| c.span.clone()) {
-                diagnostic = diagnostic.at(span);
-            }
-        }
-        diagnostics.push(diagnostic);
-    }
 }
 
 /// The nearest name, where a template reads one that is not declared.

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
+use super::draft::Draft;
 use super::finish;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::model::own_object::OwnObject;
 use crate::model::rendering::RenderedComponent;
 use crate::model::resolved::ResolvedEnvironment;
 use crate::object::Object;
@@ -17,7 +19,7 @@ const GIVEN: [&str; 4] = ["default", "kube-system", "kube-public", "kube-node-le
 pub fn component(
     environment: &ResolvedEnvironment,
     diagnostics: &mut Diagnostics,
-) -> Option<RenderedComponent> {
+) -> Option<Draft<'static>> {
     let mut namespaces: BTreeMap<&str, BTreeMap<String, String>> = BTreeMap::new();
     for component in &environment.components {
         if GIVEN.contains(&component.namespace.as_str()) {
@@ -42,6 +44,13 @@ pub fn component(
             }
         }
     }
+    for own in &environment.objects {
+        if own.object.is("", "Namespace")
+            && let Some(labels) = namespaces.remove(own.object.name())
+        {
+            refuse_missing_labels(own, &labels, diagnostics);
+        }
+    }
     if namespaces.is_empty() {
         return None;
     }
@@ -60,10 +69,37 @@ pub fn component(
             Object::new(value).expect("a Namespace made here has a name")
         })
         .collect();
-    finish::finish(environment, None, &mut objects);
-    Some(RenderedComponent {
-        stack: environment.stack.title(),
-        objects: super::files(objects, Vec::new()),
-        ..RenderedComponent::default()
+    finish::globals(environment, &mut objects);
+    Some(Draft {
+        objects,
+        rendered: RenderedComponent {
+            stack: environment.stack.title(),
+            ..RenderedComponent::default()
+        },
+        ..Draft::default()
     })
+}
+
+/// A Namespace of the user's own stands in place of ours, and stays as it is: what modules need of
+/// it must be in it.
+fn refuse_missing_labels(
+    own: &OwnObject,
+    labels: &BTreeMap<String, String>,
+    diagnostics: &mut Diagnostics,
+) {
+    for (key, value) in labels {
+        if own.object.label(key) == Some(value) {
+            continue;
+        }
+        let message = format!(
+            "the own Namespace `{}` lacks the label `{key}: {value}`, which a component in it needs",
+            own.object.name()
+        );
+        let diagnostic = Diagnostic::error(codes::OBJECT_INVALID, message)
+            .at(own.span.opening())
+            .help(
+                "add the label, or remove the object: Namespaces of components are rendered anyway",
+            );
+        diagnostics.push(diagnostic);
+    }
 }

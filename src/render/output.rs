@@ -44,36 +44,22 @@ pub fn read(
             Err(error) => {
                 let message = format!("the output is no Kubernetes object: {error}");
                 let diagnostic = Diagnostic::error(codes::TEMPLATE_OUTPUT, message);
-                diagnostics.push(diagnostic.at(first_line(&span)));
+                diagnostics.push(diagnostic.at(span.first_line()));
             }
         }
     }
     objects
 }
 
-/// An object is shown by its first line: the rest may be long, and is not what a person wrote.
-fn first_line(span: &Span) -> Span {
-    let length = span.text().find('\n').unwrap_or(span.text().len());
-    Span::new(&span.source, span.start, span.start + length)
-}
-
 /// Labels and annotations are text; the API server would refuse the object.
 fn not_text(object: &Object, span: &Span) -> Diagnostics {
-    let metadata = &object.value()["metadata"];
-    let fields = ["labels", "annotations"].into_iter();
-    let entries = fields.flat_map(|field| {
-        let map = metadata.get(field).and_then(Value::as_object);
-        map.into_iter()
-            .flatten()
-            .map(move |(key, value)| (field, key, value))
-    });
-    let wrong = entries.filter(|(_, _, value)| !value.is_string());
+    let wrong = object.entries_not_text().into_iter();
     wrong
         .map(|(field, key, value)| {
             let message =
                 format!("the value of `metadata.{field}` `{key}` is {value}, which is not text");
             Diagnostic::error(codes::TEMPLATE_OUTPUT, message)
-                .at(first_line(span))
+                .at(span.first_line())
                 .help(format!("write it in quotes: `\"{value}\"`"))
         })
         .collect()

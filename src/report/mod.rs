@@ -5,6 +5,7 @@
 //! no value can move the cursor, turn text around or break out of its place.
 
 mod change;
+pub mod check;
 mod danger;
 pub mod diagnostics;
 pub mod diff;
@@ -17,6 +18,7 @@ mod markdown;
 pub mod module_tests;
 mod order_reasons;
 mod paper;
+pub mod patches;
 pub mod plan;
 mod same;
 pub mod style;

@@ -7,7 +7,7 @@ use super::effect;
 use super::line::{WIDTH, padded, printable, shortened, width};
 use super::same::{Told, told};
 use super::style::{Ink, Style};
-use super::words::{counted, ink, mark, object};
+use super::words::{counted, ink, mark, object, patched};
 use crate::model::plan::Step;
 
 /// The widest column of objects.
@@ -103,7 +103,7 @@ impl Paper {
         let unverified = step.unverified.iter();
         let unverified = unverified.map(|why| format!("unverified: {}", printable(why)));
         let effects = step.effects.iter().map(effect::words);
-        let words: Vec<String> = effects.chain(unverified).collect();
+        let words: Vec<String> = effects.chain(unverified).chain(patched(step)).collect();
         self.wrapped(ink(step.action), &head, &words.join(" · "));
         self.changes(step);
     }

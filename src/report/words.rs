@@ -14,6 +14,13 @@ pub fn object(identity: &Identity) -> String {
     }
 }
 
+/// `patched by more-memory`, where the object of a step is.
+pub fn patched(step: &Step) -> Option<String> {
+    let names = step.patches.iter().map(|name| printable(name));
+    let names: Vec<String> = names.collect();
+    (!names.is_empty()).then(|| format!("patched by {}", names.join(", ")))
+}
+
 pub fn mark(action: Action) -> &'static str {
     match action {
         Action::Create => "+",
@@ -93,8 +100,16 @@ pub fn notes(plan: &Plan) -> Vec<String> {
         let (from, to) = (change.from.as_ref()?, change.to.as_ref()?);
         Some(format!("{} {from} → {to}", change.component))
     });
+    let patches = plan.heading.patches.iter().map(|patch| {
+        format!(
+            "patch {} changes {}: {}",
+            patch.name,
+            object(&patch.object),
+            patch.reason
+        )
+    });
     let notes = plan.heading.notes.iter().cloned();
-    let all = versions.chain(overrides).chain(notes);
+    let all = versions.chain(overrides).chain(patches).chain(notes);
     all.map(|note| printable(&note)).collect()
 }
 

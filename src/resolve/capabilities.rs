@@ -6,23 +6,26 @@ use std::sync::Arc;
 use super::settings::Settings;
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, codes};
 use crate::model::capability::{Capability, CapabilityRule};
+use crate::model::environment::OBJECTS;
 use crate::model::module::Module;
 use crate::model::resolved::{Dependency, ResolvedComponent};
 
-/// Connects components by capabilities and tells what is missing, doubled or in conflict.
+/// Connects components by capabilities and tells what is missing, doubled or in conflict. `own` is
+/// what the CRDs of a user's own provide.
 pub fn connect(
     mut components: Vec<ResolvedComponent>,
     settings: &Settings<'_>,
+    own: BTreeSet<String>,
     modules: &BTreeMap<String, Arc<Module>>,
     diagnostics: &mut Diagnostics,
-) -> (Vec<ResolvedComponent>, Vec<Dependency>) {
+) -> Connected {
     let outside: BTreeSet<String> = settings
         .cluster
         .provides()
         .into_iter()
         .chain(settings.values.external.iter().cloned())
         .collect();
-    let providers = Providers::of(&components, &outside);
+    let providers = Providers::of(&components, &own, &outside);
     providers.refuse_two(&components, diagnostics);
     let mut dependencies = BTreeSet::new();
     let mut available = Vec::new();
@@ -35,6 +38,7 @@ pub fn connect(
         };
         available.push(graph.needs(component, &mut dependencies, diagnostics));
     }
+    let objects_provide = providers.of_objects();
     for (component, available) in components.iter_mut().zip(available) {
         component.available = available;
     }
@@ -42,7 +46,19 @@ pub fn connect(
     if let Some(cycle) = cycle(&dependencies) {
         diagnostics.push(cyclic(&cycle, &dependencies, &components));
     }
-    (components, dependencies)
+    Connected {
+        dependencies,
+        objects_provide,
+        components,
+    }
+}
+
+/// Components, with what is there for each of what it uses.
+pub struct Connected {
+    pub components: Vec<ResolvedComponent>,
+    pub dependencies: Vec<Dependency>,
+    /// What the CRDs of a user's own provide.
+    pub objects_provide: Vec<Capability>,
 }
 
 /// Capabilities, and which components provide them; those from outside have none.
@@ -53,7 +69,11 @@ struct Providers<'a> {
 }
 
 impl<'a> Providers<'a> {
-    fn of(components: &'a [ResolvedComponent], outside: &'a BTreeSet<String>) -> Self {
+    fn of(
+        components: &'a [ResolvedComponent],
+        own: &BTreeSet<String>,
+        outside: &'a BTreeSet<String>,
+    ) -> Self {
         let mut providers = Self {
             inside: BTreeMap::new(),
             names: BTreeMap::new(),
@@ -72,7 +92,20 @@ impl<'a> Providers<'a> {
                     .push(&component.name);
             }
         }
+        // A group may have CRDs of a module and one more of the user's; the module's are asked for.
+        for name in own {
+            let names = providers.names.entry(name.clone());
+            if !outside.contains(name) {
+                names.or_insert_with(|| vec![OBJECTS]);
+            }
+        }
         providers
+    }
+
+    /// What a user's own objects provide, and no module does.
+    fn of_objects(&self) -> Vec<Capability> {
+        let own = self.names.iter().filter(|(_, names)| **names == [OBJECTS]);
+        own.map(|(name, _)| Capability(name.clone())).collect()
     }
 
     /// Components that provide what `wanted` names; a `*` at its end stands for anything.

@@ -112,7 +112,7 @@ impl<'a> Layered<'a> {
             if written {
                 continue;
             }
-            let message = format!("{what} needs a value for `{}`", path.join("."));
+            let message = format!("{what} needs a value for `{}`", self.shown(&path));
             let diagnostic = Diagnostic::error(codes::KNOB_MISSING, message);
             diagnostics.push(match parent.or_else(|| at.clone()) {
                 Some(span) => diagnostic.at(span),
@@ -124,27 +124,58 @@ impl<'a> Layered<'a> {
 
     /// Whether some file has a value at `path`, and where the nearest mapping around it stands.
     fn place(&self, path: &[String]) -> (bool, Option<Span>) {
-        let whole = |within: &[Segment]| {
-            let keys = path.iter().cloned().map(Segment::Key);
-            within.iter().cloned().chain(keys).collect::<Vec<_>>()
-        };
         let written = self.documents.iter().any(|(document, within)| {
-            let node = document.node_at(&whole(within));
+            let node = document.node_at(&segments(document, within, path));
             node.is_some_and(|node| node.type_name() != "nothing")
         });
         let parents = (1..=path.len()).rev().flat_map(|length| {
             let documents = self.documents.iter().rev();
             documents.filter_map(move |(document, within)| {
-                let whole: Vec<Segment> = within
-                    .iter()
-                    .cloned()
-                    .chain(path[..length].iter().cloned().map(Segment::Key))
-                    .collect();
-                document.key_span_of(&whole)
+                let whole = segments(document, within, &path[..length]);
+                match whole.last()? {
+                    Segment::Key(_) => document.key_span_of(&whole),
+                    Segment::Index(_) => document.span_of(&whole).map(first_line),
+                }
             })
         });
         (written, { parents }.next())
     }
+
+    /// A path as people write it: `ignore[1].reason`.
+    fn shown(&self, path: &[String]) -> String {
+        let is_item = |length: usize| {
+            self.documents.iter().any(|(document, within)| {
+                let whole = segments(document, within, &path[..length]);
+                matches!(whole.last(), Some(Segment::Index(_)))
+            })
+        };
+        let parts = path.iter().enumerate();
+        let parts = parts.map(|(index, part)| match (index, is_item(index + 1)) {
+            (_, true) => format!("[{part}]"),
+            (0, _) => part.clone(),
+            _ => format!(".{part}"),
+        });
+        parts.collect()
+    }
+}
+
+/// The path within a document, below `within`; a number is an index where a list stands.
+fn segments(document: &Document, within: &[Segment], path: &[String]) -> Vec<Segment> {
+    let mut segments = within.to_vec();
+    for part in path {
+        let node = document.node_at(&segments);
+        let in_list = node.is_some_and(|node| node.as_sequence().is_some());
+        segments.push(match part.parse() {
+            Ok(index) if in_list => Segment::Index(index),
+            _ => Segment::Key(part.clone()),
+        });
+    }
+    segments
+}
+
+fn first_line(span: Span) -> Span {
+    let length = span.text().find('\n').unwrap_or(span.end - span.start);
+    Span::new(&span.source, span.start, span.start + length)
 }
 
 /// Visits the leaves: whatever is not a mapping with something in it.

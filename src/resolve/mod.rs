@@ -4,12 +4,15 @@ mod capabilities;
 mod components;
 mod layered;
 mod locked;
+mod own;
+mod patches;
 mod settings;
 
 use std::collections::BTreeMap;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, codes};
 use crate::model::environment::Environment;
+use crate::model::patch::Patch;
 use crate::model::repository::Repository;
 use crate::model::resolved::ResolvedEnvironment;
 
@@ -40,9 +43,17 @@ fn decide(
         environment,
         settings: &settings,
     };
+    let patches = patches::merged(&settings.layers, environment, diagnostics);
+    let objects = own::objects(&settings, environment);
     let components = components::resolve(&scope, diagnostics);
-    let (components, dependencies) =
-        capabilities::connect(components, &settings, &repository.modules, diagnostics);
+    let connected = capabilities::connect(
+        components,
+        &settings,
+        own::crds(&objects),
+        &repository.modules,
+        diagnostics,
+    );
+    let ignores = settings.ignores();
     let values = settings.values;
     Some(ResolvedEnvironment {
         name: environment.name.clone(),
@@ -55,8 +66,13 @@ fn decide(
         cluster_id: values.cluster,
         limits: values.limits,
         protect: values.protect,
-        components,
-        dependencies,
+        external: values.external.into_iter().collect(),
+        ignores,
+        components: connected.components,
+        dependencies: connected.dependencies,
+        patches,
+        objects,
+        objects_provide: connected.objects_provide,
         provenance: BTreeMap::from([
             ("environment", settings.provenance),
             ("global", settings.globals_provenance),
@@ -65,15 +81,27 @@ fn decide(
     })
 }
 
+/// The patches that hold for an environment, as far as they can be read; their problems are told
+/// where the environment is resolved.
+pub fn patches_of(repository: &Repository, environment: &Environment) -> Vec<Patch> {
+    let Some(document) = &environment.files.environment else {
+        return Vec::new();
+    };
+    let mut ignored = Diagnostics::default();
+    let layers = settings::layers(repository, document, &mut ignored);
+    patches::merged(&layers, environment, &mut ignored)
+}
+
 /// Problems of all environments that stand by themselves, whatever else of the repository could
 /// not be loaded: a typo in a knob is one whether or not another file is broken.
 pub fn certain_problems(repository: &Repository) -> Diagnostics {
-    const CERTAIN: [&Code; 7] = [
+    const CERTAIN: [&Code; 8] = [
         codes::COMPONENT_EMPTY,
         codes::KNOB_BOUNDS,
         codes::KNOB_TYPE,
         codes::KNOB_UNKNOWN,
         codes::LAYER_INVALID,
+        codes::PATCH_INVALID,
         codes::SECRET_VALUE,
         codes::YAML_AMBIGUOUS,
     ];

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::layered::Layered;
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, codes};
+use crate::model::checking::PlacedIgnore;
 use crate::model::cluster::Cluster;
 use crate::model::environment::{Environment, EnvironmentSettings, KnobFiles, Layer};
 use crate::model::globals::Globals;
@@ -30,6 +31,27 @@ pub struct Settings<'a> {
 }
 
 impl Settings<'_> {
+    /// What `check` is asked to accept, each entry with its place in the strongest file that has
+    /// such a list.
+    pub fn ignores(&self) -> Vec<PlacedIgnore> {
+        let key = Segment::Key("ignore".to_owned());
+        let has = |document: &Document| document.span_of(std::slice::from_ref(&key)).is_some();
+        let holder = self.documents.iter().rposition(|document| has(document));
+        let place = |index| {
+            let path = [key.clone(), Segment::Index(index)];
+            self.documents[holder?].span_of(&path)
+        };
+        let shared = holder.is_some_and(|holder| holder < self.layers.len());
+        let entries = self.values.ignore.iter().enumerate();
+        entries
+            .map(|(index, entry)| PlacedIgnore {
+                entry: entry.clone(),
+                span: place(index),
+                shared,
+            })
+            .collect()
+    }
+
     /// Where a component is named, in the strongest file that does.
     pub fn component_span(&self, name: &str) -> Option<Span> {
         let place = ["components", name].map(|key| Segment::Key(key.to_owned()));
@@ -173,7 +195,7 @@ fn first_line(document: &Document) -> Span {
 }
 
 /// The layers that environment.yaml lists, from weak to strong.
-fn layers<'a>(
+pub fn layers<'a>(
     repository: &'a Repository,
     document: &Document,
     diagnostics: &mut Diagnostics,

@@ -6,4 +6,3 @@ mod images;
 mod labels;
 mod module;
 mod pods;
-mod upstream;

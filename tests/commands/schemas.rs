@@ -98,6 +98,10 @@ fn bad_knobs_do_not_pass() {
         ("cluster", "kubernetes: \"1.36\"\nprovider: eks"),
         ("global", "domain: [a]"),
         ("kops-stack", "default: {}"),
+        ("patches", "a: { traget: {} }"),
+        ("patches", "a: { target: { kinds: Pod } }"),
+        ("patches", "a: { json: [{ op: ad, path: /a }] }"),
+        ("patches", "a: { reason: \"\" }"),
     ] {
         let valid = schema(&sandbox, name).is_valid(&value(name, text));
         assert!(!valid, "{name} lets pass: {text}");
@@ -112,6 +116,11 @@ fn null_passes() {
         ("modules/metrics-server", "replicas: null"),
         ("modules/metrics-server", "tls: null"),
         ("global", "domain: null"),
+        ("patches", "a: null"),
+        (
+            "patches",
+            "a: { target: { kind: Pod, name: a }, merge: { spec: null }, reason: b }",
+        ),
     ] {
         let valid = schema(&sandbox, name).is_valid(&value(name, text));
         assert!(valid, "{name} refuses: {text}");

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::support::{ROOT, Sandbox};
 
-const EXAMPLES: [&str; 4] = ["ci", "custom-module", "kind", "minimal"];
+const EXAMPLES: [&str; 5] = ["ci", "custom-module", "kind", "minimal", "ways-out"];
 
 fn folder(name: &str) -> PathBuf {
     Path::new(ROOT).join("examples").join(name)
@@ -76,6 +76,28 @@ fn every_example_is_complete() {
         assert!(sandbox.read("README.md").starts_with(&title), "{name}");
         sandbox.run("plan --all --against empty").succeeds();
     }
+}
+
+/// What its README promises: patches of a layer and of the environment, and own objects in order.
+#[test]
+fn ways_out_patches_and_adds() {
+    let sandbox = example("ways-out");
+    let explained = sandbox.run("explain demo patches").succeeds().stdout;
+    for line in [
+        "patches.last-words changes Deployment kube-system/metrics-server of metrics-server\n",
+        "  spec.minReadySeconds  + 20  by environments/layers/base/patches.yaml:6:7\n",
+        "FallbackToLogsOnError  by environments/layers/base/patches.yaml:11:15\n",
+        "  set by layer base, environments/layers/base/patches.yaml:2:1\n",
+        "patches.patient changes Deployment kube-system/metrics-server of metrics-server\n",
+        "3 → 10  by environments/demo/patches.yaml:6:22\n",
+    ] {
+        assert!(explained.contains(line), "{line}\n{explained}");
+    }
+    let plan = sandbox.run("plan demo --against empty").succeeds().stdout;
+    let place = |line: &str| plan.find(line).unwrap_or_else(|| panic!("{line}\n{plan}"));
+    assert!(place("+ Namespace shop") < place("+ ResourceQuota shop/shop"));
+    assert!(plan.contains("+ RoleBinding shop/readers"), "{plan}");
+    assert!(plan.contains("patched by last-words, patient"), "{plan}");
 }
 
 /// A cluster on one's own machine has nobody who would make a load balancer.

@@ -80,6 +80,8 @@ fn a_pull_request_that_was_rendered_passes_and_is_told() {
     for ran in run_all(&sandbox, &base) {
         ran.succeeds();
     }
+    let sarif: Value = serde_json::from_str(&sandbox.read("check.sarif")).expect("it is JSON");
+    assert_eq!(sarif["runs"][0]["results"], serde_json::json!([]));
     let comment = sandbox.read("comment.md");
     assert!(comment.contains("spec.replicas"), "{comment}");
     assert!(sandbox.read("summary.md").contains("metrics-server"));

@@ -50,7 +50,7 @@ pub fn rendered(
     rendering.ok_or_else(|| "render gave nothing and no error".to_owned())
 }
 
-fn no_errors(diagnostics: &Diagnostics) -> Result<(), String> {
+pub fn no_errors(diagnostics: &Diagnostics) -> Result<(), String> {
     match diagnostics.has_errors() {
         true => Err(told(diagnostics)),
         false => Ok(()),

@@ -79,6 +79,22 @@ fn documents_reach_the_manifests_byte_for_byte() {
     sandbox.run("plan one --against empty").succeeds();
 }
 
+/// A patch would change bytes that are locked.
+#[test]
+fn a_patch_of_a_vendored_document_is_refused() {
+    let sandbox = vendored();
+    sandbox.write(
+        "environments/one/patches.yaml",
+        "label:\n  target: { kind: CustomResourceDefinition, name: widgets.example.com }\n  merge: { metadata: { labels: { a: b } } }\n  reason: a label\n",
+    );
+    let ran = sandbox.run("render").exits(1);
+    assert!(
+        ran.stderr.contains("error[patch-refused]: the patch `label` cannot change CustomResourceDefinition widgets.example.com: it is a file of others, which is kept byte for byte"),
+        "{}",
+        ran.stderr
+    );
+}
+
 #[test]
 fn what_is_there_already_is_not_asked_for_again() {
     let sandbox = vendored();

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::plan::{committed_at, heading, joined, json_text, planned, stack_of};
+use super::plan::{committed_at, heading, joined, json_text, patch_notes, planned, stack_of};
 use crate::cli::arguments::{self, Format};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::terminal::Terminal;
@@ -85,6 +85,7 @@ fn revision_heading(before: &Rendering, after: &Rendering, base: &str) -> Headin
         stack_to: stack_of(after).unwrap_or_default(),
         kubernetes: None,
         overrides: Vec::new(),
+        patches: patch_notes(after),
         notes: Vec::new(),
     }
 }

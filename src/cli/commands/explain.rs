@@ -4,13 +4,14 @@ use std::path::Path;
 
 use serde_json::json;
 
+use super::explain_patches;
 use crate::cli::arguments::{self, Format};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::terminal::Terminal;
 use crate::cli::workspace::Workspace;
 use crate::diagnostic::{Diagnostic, codes, nearest};
 use crate::model::knob::{Fields, Knob, KnobType};
-use crate::model::resolved::{Origin, Provenance, ResolvedComponent, ResolvedEnvironment, Setting};
+use crate::model::resolved::{Provenance, ResolvedComponent, ResolvedEnvironment, Setting};
 use crate::model::{cluster::Cluster, environment::EnvironmentSettings, globals::Globals};
 use crate::render::Templates;
 use crate::yaml::Value;
@@ -24,6 +25,8 @@ struct Explanation<'a> {
     default: Option<&'a Value>,
     doc: String,
     reads: Vec<String>,
+    /// Patches of the component's objects, which may hold other values than the knobs say.
+    patches: Vec<String>,
 }
 
 pub fn run(
@@ -36,12 +39,22 @@ pub fn run(
         std::slice::from_ref(&options.environment),
         terminal,
     )?;
+    let subject = options.knob.join(" ");
+    if let Some(asked) = explain_patches::asked(&subject) {
+        workspace.environments(std::slice::from_ref(&options.environment))?;
+        let environment = &options.environment;
+        return explain_patches::run(&workspace, environment, &asked, options.format, terminal);
+    }
     let resolved = workspace.resolve(&options.environment, terminal)?;
-    let mut path: Vec<String> = options.knob.split('.').map(str::to_owned).collect();
+    let mut path: Vec<String> = subject.split('.').map(str::to_owned).collect();
     let subject = path.remove(0);
     let shape;
     let explanation = match resolved.component(&subject) {
-        Some(component) => of_component(&workspace, component, &path)?,
+        Some(component) => {
+            let mut explanation = of_component(&workspace, component, &path)?;
+            explanation.patches = patches(&workspace, &resolved, &subject, terminal);
+            explanation
+        }
         None => {
             shape = shape_of(&resolved, &subject)?;
             let provenance = &resolved.provenance[subject.as_str()];
@@ -83,6 +96,31 @@ fn of_component<'a>(
     Ok(explanation)
 }
 
+/// The patches of a component's objects. What cannot be rendered has none to be told here: who asks
+/// for a knob may be after the reason.
+fn patches(
+    workspace: &Workspace,
+    resolved: &ResolvedEnvironment,
+    component: &str,
+    terminal: &Terminal,
+) -> Vec<String> {
+    if resolved.patches.is_empty() {
+        return Vec::new();
+    }
+    let names = [resolved.name.clone()];
+    let rendered = workspace.render(&names, terminal, |rendered| rendered);
+    let rendered = rendered.unwrap_or_default();
+    let patches = rendered.iter().flat_map(explain_patches::explained);
+    let patches = patches.filter(|known| known.component == component);
+    let told = patches.map(|known| {
+        format!(
+            "patch {} changes {} of it: {}",
+            known.patch.name, known.applied.object, known.patch.reason
+        )
+    });
+    told.collect()
+}
+
 fn shape_of(resolved: &ResolvedEnvironment, subject: &str) -> Result<Fields, Failure> {
     match subject {
         "global" => Ok(Globals::shape()),
@@ -99,7 +137,9 @@ fn shape_of(resolved: &ResolvedEnvironment, subject: &str) -> Result<Fields, Fai
                 format!("`{}` has no component `{subject}`", resolved.name),
             )
             .suggest(subject, known)
-            .help("write COMPONENT.KNOB, or global., cluster. or environment. and a key");
+            .help(
+                "write COMPONENT.KNOB, or global., cluster. or environment. and a key, or patches",
+            );
             Err(Failure::new(diagnostic.into(), ""))
         }
     }
@@ -147,6 +187,7 @@ fn of_fields<'a>(
         default: knob.and_then(|knob| knob.default.as_ref()),
         doc: knob.map(|knob| knob.doc.clone()).unwrap_or_default(),
         reads: Vec::new(),
+        patches: Vec::new(),
     })
 }
 
@@ -180,14 +221,9 @@ fn unknown(subject: &str, path: &[String], given: &str, known: &[String]) -> Fai
 }
 
 fn origin(setting: &Setting) -> String {
-    let what = match &setting.origin {
-        Origin::Stack(title) => format!("stack {title}"),
-        Origin::Layer(name) => format!("layer {name}"),
-        Origin::Environment(name) => format!("environment {name}"),
-    };
     match &setting.span {
-        Some(span) => format!("{what}, {span}"),
-        None => what,
+        Some(span) => format!("{}, {span}", setting.origin),
+        None => setting.origin.to_string(),
     }
 }
 
@@ -221,6 +257,9 @@ fn text(explanation: &Explanation<'_>) -> String {
     for read in &explanation.reads {
         out.push_str(&format!("  read by {read}\n"));
     }
+    for patch in &explanation.patches {
+        out.push_str(&format!("  {patch}\n"));
+    }
     out
 }
 
@@ -239,6 +278,7 @@ fn json_text(explanation: &Explanation<'_>) -> String {
         "default": explanation.default,
         "settings": settings.collect::<Vec<_>>(),
         "readBy": explanation.reads,
+        "patches": explanation.patches,
     });
     serde_json::to_string_pretty(&value).expect("text is JSON")
 }

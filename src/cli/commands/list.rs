@@ -1,4 +1,4 @@
-//! `list`: modules, stack releases, environments and layers.
+//! `list`: modules, stack releases, environments, layers and patches.
 
 use std::path::Path;
 
@@ -10,6 +10,7 @@ use crate::cli::terminal::Terminal;
 use crate::cli::workspace::Workspace;
 use crate::model::module::{Lifecycle, Module, ModuleOrigin};
 use crate::model::repository::Repository;
+use crate::resolve::patches_of;
 
 pub fn run(
     directory: &Path,
@@ -51,6 +52,9 @@ fn sections(repository: &Repository, options: &arguments::List) -> Vec<Section> 
     }
     if wanted(ListWhat::Layers) {
         sections.push(layers(repository));
+    }
+    if wanted(ListWhat::Patches) {
+        sections.push(patches(repository));
     }
     sections
 }
@@ -145,6 +149,28 @@ fn layers(repository: &Repository) -> Section {
         title: "layers",
         columns: &["layer", "knobs of"],
         rows: repository.layers.values().map(row).collect(),
+    }
+}
+
+/// The patches that hold for each environment, whoever of its layers has them.
+fn patches(repository: &Repository) -> Section {
+    let environments = repository.environments.values();
+    let rows = environments.flat_map(|environment| {
+        let patches = patches_of(repository, environment).into_iter();
+        patches.map(|patch| {
+            vec![
+                environment.name.clone(),
+                patch.name.clone(),
+                patch.target.to_string(),
+                patch.origin.to_string(),
+                patch.reason,
+            ]
+        })
+    });
+    Section {
+        title: "patches",
+        columns: &["environment", "patch", "object", "by", "reason"],
+        rows: rows.collect(),
     }
 }
 

@@ -1,9 +1,11 @@
 //! One file per command.
 
+mod check;
 mod completions;
 mod diff;
 mod explain;
 mod explain_code;
+mod explain_patches;
 mod files;
 mod init;
 mod list;
@@ -34,6 +36,7 @@ pub fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> 
         Command::Show(options) => show::run(directory, options, terminal),
         Command::Explain(options) => explain::run(directory, options, terminal),
         Command::Render(options) => render::run(directory, options, terminal),
+        Command::Check(options) => check::run(directory, options, terminal),
         Command::Diff(options) => diff::run(directory, options, terminal),
         Command::Plan(options) => plan::run(directory, options, terminal),
         Command::Lock(options) => lock::run(directory, options, terminal),

@@ -11,7 +11,7 @@ use crate::cli::terminal::Terminal;
 use crate::cli::workspace::{Rendered, Workspace, stop_on_errors};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::manifests;
-use crate::model::plan::{Against, Heading, Plan, VersionOverride};
+use crate::model::plan::{Against, Heading, PatchNote, Plan, VersionOverride};
 use crate::model::rendering::Rendering;
 use crate::order;
 use crate::plan::{self, State};
@@ -160,8 +160,23 @@ pub fn heading(rendered: &Rendered, current: Option<&Rendering>, against: Agains
         stack_to: environment.stack.title(),
         kubernetes: Some(environment.kubernetes.to_string()),
         overrides: overrides.collect(),
+        patches: patch_notes(&rendered.rendering),
         notes: notes(rendered),
     }
+}
+
+/// The patches of a rendering, by component.
+pub fn patch_notes(rendering: &Rendering) -> Vec<PatchNote> {
+    let components = rendering.components.iter();
+    let notes = components.flat_map(|(component, rendered)| {
+        rendered.patches.iter().map(|patch| PatchNote {
+            name: patch.name.clone(),
+            component: component.clone(),
+            object: patch.object.clone(),
+            reason: patch.reason.clone(),
+        })
+    });
+    notes.collect()
 }
 
 /// The stack release that manifests were rendered from.

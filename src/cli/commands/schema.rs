@@ -12,7 +12,8 @@ use crate::load;
 use crate::model::cluster::Cluster;
 use crate::model::environment::EnvironmentSettings;
 use crate::model::globals::Globals;
-use crate::model::knob::json_schema;
+use crate::model::knob::{KnobType, json_schema};
+use crate::model::patch::Patch;
 use crate::model::repository::Repository;
 use crate::model::settings::RepositorySettings;
 use crate::yaml::Value;
@@ -86,6 +87,10 @@ pub fn all(repository: &Repository) -> BTreeMap<String, Value> {
         (
             "global".to_owned(),
             json_schema::document("global.yaml", &Globals::shape()),
+        ),
+        (
+            "patches".to_owned(),
+            json_schema::document_of_names("patches.yaml", &KnobType::Object(Patch::shape())),
         ),
         (
             "stack".to_owned(),

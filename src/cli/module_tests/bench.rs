@@ -9,8 +9,9 @@ use serde_json::json;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::load;
 use crate::model::case::Case;
-use crate::model::rendering::RenderedObject;
+use crate::model::rendering::{RenderedObject, Rendering};
 use crate::model::repository::Repository;
+use crate::model::resolved::ResolvedEnvironment;
 use crate::model::tree::FileTree;
 use crate::model::version::Version;
 use crate::render::{Templates, render};
@@ -64,6 +65,18 @@ impl Bench<'_> {
         version: &Version,
         kubernetes: &Version,
     ) -> Result<Vec<RenderedObject>, Diagnostics> {
+        let (_, rendering) = self.made_at(case, version, kubernetes)?;
+        let components = rendering.components.into_values();
+        Ok(components.flat_map(|component| component.objects).collect())
+    }
+
+    /// The environment of a case with its rendering.
+    pub fn made_at(
+        &self,
+        case: &Case,
+        version: &Version,
+        kubernetes: &Version,
+    ) -> Result<(ResolvedEnvironment, Rendering), Diagnostics> {
         let (repository, found) = self.around(case, version, kubernetes);
         let mut diagnostics = found;
         if diagnostics.has_errors() {
@@ -76,11 +89,10 @@ impl Bench<'_> {
         };
         let (rendering, found) = render(&environment, self.templates);
         diagnostics.extend(found.into_iter().map(of_a_case).collect());
-        let Some(rendering) = rendering else {
-            return Err(diagnostics);
-        };
-        let components = rendering.components.into_values();
-        Ok(components.flat_map(|component| component.objects).collect())
+        match rendering {
+            Some(rendering) => Ok((environment, rendering)),
+            None => Err(diagnostics),
+        }
     }
 
     /// The repository around a case.

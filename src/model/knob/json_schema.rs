@@ -7,7 +7,19 @@ use crate::yaml::{Map, Value};
 
 /// A whole schema file for mappings of `fields`.
 pub fn document(title: &str, fields: &Fields) -> Value {
-    let mut schema = object(fields);
+    titled(title, object(fields))
+}
+
+/// A whole schema file for mappings of names to values of `kind`.
+pub fn document_of_names(title: &str, kind: &KnobType) -> Value {
+    let values = nullable(of(kind), true);
+    titled(
+        title,
+        json!({"type": "object", "additionalProperties": values}),
+    )
+}
+
+fn titled(title: &str, mut schema: Value) -> Value {
     schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     schema["title"] = json!(title);
     schema

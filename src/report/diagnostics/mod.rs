@@ -100,7 +100,8 @@ pub fn json(diagnostics: &Diagnostics) -> Value {
     })
 }
 
-fn diagnostic(diagnostic: &Diagnostic) -> Value {
+/// One problem, with all its places.
+pub(in crate::report) fn diagnostic(diagnostic: &Diagnostic) -> Value {
     let severity = match diagnostic.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",

@@ -6,7 +6,7 @@ mod tests;
 use serde_json::json as value;
 
 use super::paper::Paper;
-use super::plan::{against, component, json_counts, json_step};
+use super::plan::{against, component, json_counts, json_patches, json_step};
 use super::style::{Ink, Style};
 use super::words::{by_component, counted, notes, title};
 use crate::model::plan::{Action, Plan, Step};
@@ -57,6 +57,7 @@ pub fn json(plan: &Plan) -> Value {
         "environment": plan.environment,
         "against": against(&plan.heading.against),
         "stack": {"from": plan.heading.stack_from, "to": plan.heading.stack_to},
+        "patches": json_patches(&plan.heading),
         "counts": json_counts(plan),
         "components": plan.components.iter().map(component).collect::<Vec<_>>(),
         "changes": plan.steps.iter().map(json_step).collect::<Vec<_>>(),

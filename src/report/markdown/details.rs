@@ -7,7 +7,7 @@ use crate::report::effect;
 use crate::report::fence::{block, html, span};
 use crate::report::line::{printable, shortened};
 use crate::report::same::{Told, told};
-use crate::report::words::{by_component, counted, mark, object};
+use crate::report::words::{by_component, counted, mark, object, patched};
 
 /// Lines of one part.
 const LINES: usize = 200;
@@ -108,7 +108,10 @@ fn list(component: &str, what: &str, steps: &[&Step]) -> Option<Detail> {
 
 fn marked(step: &Step) -> String {
     let name = shortened(&object(&step.identity), COLUMNS);
-    format!("{} {name}", mark(step.action))
+    match patched(step) {
+        Some(patched) => format!("{} {name} ({patched})", mark(step.action)),
+        None => format!("{} {name}", mark(step.action)),
+    }
 }
 
 fn detail(step: &Step) -> Detail {

@@ -1,6 +1,8 @@
 //! A plan for machines. Fields are added, never renamed; then the format gets another number.
 
-use crate::model::plan::{Action, Against, ComponentChange, Edge, Effect, Pace, Plan, Step};
+use crate::model::plan::{
+    Action, Against, ComponentChange, Edge, Effect, Heading, Pace, Plan, Step,
+};
 use crate::object::{ChangeKind, FieldChange};
 use crate::report::effect;
 use crate::yaml::{Map, Value};
@@ -23,6 +25,7 @@ pub fn json(plan: &Plan) -> Value {
         "stack": {"from": heading.stack_from, "to": heading.stack_to},
         "kubernetes": heading.kubernetes,
         "overrides": overrides.collect::<Vec<_>>(),
+        "patches": patches(heading),
         "notes": heading.notes,
         "counts": counts(plan),
         "steps": steps(plan),
@@ -68,6 +71,19 @@ fn steps(plan: &Plan) -> Vec<Value> {
         .collect()
 }
 
+/// Patches of the desired state, whether or not the plan changes their objects.
+pub(in crate::report) fn patches(heading: &Heading) -> Vec<Value> {
+    let patches = heading.patches.iter().map(|patch| {
+        value!({
+            "name": patch.name,
+            "component": patch.component,
+            "object": patch.object,
+            "reason": patch.reason,
+        })
+    });
+    patches.collect()
+}
+
 /// A step without its place in the order.
 pub(in crate::report) fn step(step: &Step) -> Value {
     value!({
@@ -78,11 +94,12 @@ pub(in crate::report) fn step(step: &Step) -> Value {
         "changes": step.changes.iter().map(change).collect::<Vec<_>>(),
         "effects": step.effects.iter().map(effect).collect::<Vec<_>>(),
         "unverified": step.unverified,
+        "patches": step.patches,
     })
 }
 
 /// A side that is not there has no key; null is a value.
-fn change(change: &FieldChange) -> Value {
+pub(in crate::report) fn change(change: &FieldChange) -> Value {
     let kind = match change.kind {
         ChangeKind::Value => "value",
         ChangeKind::Spelling => "spelling",

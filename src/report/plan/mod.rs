@@ -6,7 +6,10 @@ mod tests;
 mod text;
 
 pub use json::json;
-pub(in crate::report) use json::{against, component, counts as json_counts, step as json_step};
+pub(in crate::report) use json::{
+    against, change as json_change, component, counts as json_counts, patches as json_patches,
+    step as json_step,
+};
 pub use text::text;
 
 use super::words;
