@@ -137,6 +137,8 @@ codes! {
     "The same object is rendered twice, so that the later one would overwrite the first. Where two components do so, give one of them another `prefix` or `namespace` in environment.yaml; where it is one component, its templates are at fault."
     CRDS_NOT_VENDORED "crds-not-vendored"
     "The environment takes CRDs as upstream publishes them (`crds: vendored`), and they are not in `vendor/`. Use `crds: stand-in` for a first look: open-schema CRDs of our own take their place."
+    OIDC_PROVIDER_UNKNOWN "unknown-oidc-provider"
+    "A role trusts the service accounts of one cluster through the OIDC provider that IAM has for the cluster's issuer, and nobody has said which that is. Set `oidcProvider` in cluster.yaml to its ARN, which may be a fact of Terraform's, or give `--oidc-provider ARN`. Text and Terraform do without: Terraform then asks for a variable."
     INPUT_UNLISTED "unlisted-input"
     "The module lists no files of others for this version, so that there is nothing to vendor. Another version may have them; stand-ins take their place where the environment says so."
     INPUT_UNAVAILABLE "input-unavailable"

@@ -5,6 +5,7 @@
 
 mod case;
 mod crds;
+mod declared;
 mod environment;
 mod file;
 mod inputs;
@@ -12,6 +13,7 @@ mod knobs;
 mod lock;
 mod module;
 mod objects;
+mod permissions;
 mod stack;
 mod vendored;
 

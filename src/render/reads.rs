@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::expressions;
 use super::templates::Templates;
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, codes};
 use crate::model::knob::{Fields, KnobType};
@@ -33,6 +34,23 @@ pub fn unread_and_undeclared(module: &Module, templates: &Templates<'_>) -> Diag
                     .suggest(&path.join("."), known.iter().map(String::as_str))
                     .help("declare it under `knobs` in module.yaml, or read one that is declared");
                 diagnostics.push(diagnostic);
+            }
+            reads.insert(path);
+        }
+    }
+    for expression in module.expressions() {
+        for read in expressions::reads(expression) {
+            let Some(path) = read.strip_prefix("knobs.") else {
+                continue;
+            };
+            let path: Vec<String> = path.split('.').map(str::to_owned).collect();
+            if !declared(&module.knobs, &path) {
+                let message = format!(
+                    "the expression reads the knob `{}`, which is not declared",
+                    path.join(".")
+                );
+                let diagnostic = Diagnostic::error(codes::KNOB_UNDECLARED, message);
+                diagnostics.push(diagnostic.at(expression.span.clone()));
             }
             reads.insert(path);
         }

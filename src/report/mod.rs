@@ -13,6 +13,8 @@ mod effect;
 mod fence;
 #[cfg(test)]
 mod fixtures;
+pub mod iam;
+pub mod images;
 mod line;
 mod markdown;
 pub mod module_tests;

@@ -5,4 +5,6 @@ mod goldens;
 mod images;
 mod labels;
 mod module;
+mod permissions;
 mod pods;
+mod pulled;

@@ -2,6 +2,8 @@
 
 mod explain;
 mod grow;
+mod iam;
+mod images;
 mod look;
 mod modules;
 mod output;

@@ -7,6 +7,8 @@ mod explain;
 mod explain_code;
 mod explain_patches;
 mod files;
+mod iam;
+mod images;
 mod init;
 mod list;
 mod lock;
@@ -39,6 +41,8 @@ pub fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> 
         Command::Check(options) => check::run(directory, options, terminal),
         Command::Diff(options) => diff::run(directory, options, terminal),
         Command::Plan(options) => plan::run(directory, options, terminal),
+        Command::Images(options) => images::run(directory, options, terminal),
+        Command::Iam(options) => iam::run(directory, options, terminal),
         Command::Lock(options) => lock::run(directory, options, terminal),
         Command::Vendor(options) => vendor::run(directory, options, terminal),
         Command::Schema(options) => schema::run(directory, options, terminal),
