@@ -91,9 +91,12 @@ pub enum Command {
     /// Start a repository of knob files
     #[command(after_help = "Example: kops-stack init platform")]
     Init(Init),
-    /// Add an environment or a component
+    /// Add an environment, a component or a module
     #[command(subcommand)]
     New(New),
+    /// Test the modules of this repository
+    #[command(subcommand)]
+    Test(Test),
     /// List modules, stack releases, environments and layers
     #[command(after_help = "Example: kops-stack list --provides gateway-class")]
     List(List),
@@ -174,6 +177,9 @@ pub enum New {
         after_help = "Example: kops-stack new component prod envoy-gateway-internal --module envoy-gateway"
     )]
     Component(NewComponent),
+    /// Write the skeleton of a module of your own, with a case of its tests
+    #[command(after_help = "Example: kops-stack new module hello")]
+    Module(NewModule),
 }
 
 #[derive(Debug, Args)]
@@ -194,6 +200,35 @@ pub struct NewComponent {
     /// The module, where it is not called like the component
     #[arg(long)]
     pub module: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct NewModule {
+    /// Name of the module
+    pub name: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Test {
+    /// Test modules: their templates, their knobs, and their cases against the goldens
+    ///
+    /// Tells at once everything that is wrong or missing, each with file and line.
+    #[command(
+        after_help = "Example: kops-stack test module\n         kops-stack test module hello --update      writes the goldens anew"
+    )]
+    Module(TestModule),
+}
+
+#[derive(Debug, Args)]
+pub struct TestModule {
+    /// Modules; all of this repository's own by default
+    #[arg(value_name = "MODULE")]
+    pub modules: Vec<String>,
+    /// Write the goldens of cases that render something else, where nothing else is wrong
+    #[arg(long)]
+    pub update: bool,
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
 }
 
 #[derive(Debug, Args)]

@@ -3,6 +3,7 @@
 //! Knob files are only parsed here: what may stand in them depends on the components of each
 //! environment, which `resolve` knows.
 
+mod case;
 mod crds;
 mod declared;
 mod environment;
@@ -27,6 +28,7 @@ use crate::model::settings::{RepositorySettings, SETTINGS};
 use crate::model::tree::{FileContent, FileTree};
 use crate::yaml::{Map, Value};
 
+pub use case::{of_document as case_of_document, read as read_case};
 pub use lock::PATH as LOCK;
 pub use module::shape as module_shape;
 pub use stack::shape as stack_shape;

@@ -17,6 +17,7 @@ pub mod iam;
 pub mod images;
 mod line;
 mod markdown;
+pub mod module_tests;
 mod order_reasons;
 mod paper;
 pub mod patches;

@@ -5,6 +5,7 @@ mod grow;
 mod iam;
 mod images;
 mod look;
+mod modules;
 mod output;
 mod schemas;
 mod start;

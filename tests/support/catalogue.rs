@@ -75,7 +75,7 @@ impl Made {
     }
 }
 
-fn no_errors(diagnostics: &Diagnostics) -> Result<(), String> {
+pub fn no_errors(diagnostics: &Diagnostics) -> Result<(), String> {
     match diagnostics.has_errors() {
         true => Err(told(diagnostics)),
         false => Ok(()),

@@ -14,13 +14,15 @@ mod list;
 mod lock;
 mod man;
 mod new;
+mod new_module;
 mod plan;
 mod render;
 mod schema;
 pub(super) mod show;
+mod test;
 mod vendor;
 
-use super::arguments::{Arguments, Command, New};
+use super::arguments::{Arguments, Command, New, Test};
 use super::exit::{Exit, Failure};
 use super::terminal::Terminal;
 
@@ -30,6 +32,8 @@ pub fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> 
         Command::Init(options) => init::run(directory, options, terminal),
         Command::New(New::Environment(options)) => new::environment(directory, options, terminal),
         Command::New(New::Component(options)) => new::component(directory, options, terminal),
+        Command::New(New::Module(options)) => new_module::run(directory, options, terminal),
+        Command::Test(Test::Module(options)) => test::module(directory, options, terminal),
         Command::List(options) => list::run(directory, options, terminal),
         Command::Show(options) => show::run(directory, options, terminal),
         Command::Explain(options) => explain::run(directory, options, terminal),
