@@ -173,3 +173,20 @@ fn an_image_of_no_list_is_told_apart() {
       program:1.0.0  workloads
     ");
 }
+
+/// Manifests of the user's own are of no module.
+#[test]
+fn images_of_own_manifests_are_listed() {
+    let sandbox = environment("  metrics-server: {}\n", "{}\n");
+    sandbox.write(
+        "environments/one/objects/pod.yaml",
+        "apiVersion: v1\nkind: Pod\nmetadata: { name: own, namespace: default }\nspec: { containers: [{ name: own, image: \"registry.example.com/own:1\" }] }\n",
+    );
+    let list = listed(&sandbox, "images one --format json");
+    let images = list["environments"][0]["images"].as_array();
+    let mut images = images.into_iter().flatten();
+    let own = images.find(|image| image["image"] == "registry.example.com/own:1");
+    let own = own.unwrap_or_else(|| panic!("{list:#}"));
+    assert_eq!(own["uses"][0]["name"], Value::Null);
+    assert_eq!(own["uses"][0]["component"], "objects");
+}
