@@ -74,12 +74,6 @@ impl Case {
         Self(case.unwrap_or_else(|| panic!("{place}: {}", told(&diagnostics))))
     }
 
-    /// Rendered for the newest version that the case holds for.
-    pub fn render(&self) -> Result<Vec<RenderedObject>, String> {
-        let (version, kubernetes) = &self.versions()[0];
-        self.render_at(version, kubernetes)
-    }
-
     /// The objects, in the order of their files, or what was wrong.
     pub fn render_at(
         &self,
