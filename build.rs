@@ -1,4 +1,4 @@
-//! Lists the files of the catalogue, so that the binary carries them.
+//! Lists the files of the catalogue, so that the binary carries them, and packs what `vendor` fetched.
 //!
 //! Cargo looks at the folders before each build: a file that is new or gone is seen, as it would
 //! not be by a macro that reads the folder.
@@ -12,8 +12,19 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
+#[path = "src/tree/pack.rs"]
+#[expect(dead_code, reason = "the program unpacks")]
+mod pack;
+
 fn main() -> io::Result<()> {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
+    println!("cargo:rerun-if-changed=src/tree/pack.rs");
+    catalogue(&root, &out)?;
+    embedded(&root, &out)
+}
+
+fn catalogue(root: &Path, out: &Path) -> io::Result<()> {
     let mut files = Vec::new();
     for folder in ["modules", "stacks", "templates"] {
         println!("cargo:rerun-if-changed={folder}");
@@ -22,7 +33,7 @@ fn main() -> io::Result<()> {
     files.sort();
     let mut list = String::from("[\n");
     for file in &files {
-        let path = file.strip_prefix(&root).expect("it lies below");
+        let path = file.strip_prefix(root).expect("it lies below");
         let path = path.to_string_lossy().replace('\\', "/");
         let absolute = file.display().to_string();
         writeln!(
@@ -32,7 +43,6 @@ fn main() -> io::Result<()> {
         .expect("a String takes all");
     }
     list.push_str("]\n");
-    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
     fs::write(out.join("catalogue.rs"), list)
 }
 
@@ -50,4 +60,32 @@ fn add(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// What `vendor/` holds, compressed. The folder is always there, so that cargo can watch it, and
+/// holds no file of others unless somebody has run `kops-stack vendor --catalogue` in this repository.
+fn embedded(root: &Path, out: &Path) -> io::Result<()> {
+    println!("cargo:rerun-if-changed=vendor");
+    let packed = pack::pack(&root.join("vendor"), &root.join("modules"))?;
+    let folder = out.join("embedded");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir(&folder)?;
+    let mut sorted: Vec<_> = packed.iter().collect();
+    sorted.sort_by_key(|file| &file.path);
+    let mut list = String::from("[\n");
+    for (number, file) in sorted.iter().enumerate() {
+        let absolute = folder.join(number.to_string());
+        fs::write(&absolute, &file.bytes)?;
+        let (path, digest, absolute) = (&file.path, &file.digest, absolute.display().to_string());
+        writeln!(
+            list,
+            "    ({path:?}, {digest:?}, include_bytes!({absolute:?}).as_slice()),"
+        )
+        .expect("a String takes all");
+    }
+    list.push_str("]\n");
+    fs::write(out.join("embedded.rs"), list)?;
+    fs::write(out.join("embedded.sha256"), pack::digest(&packed))
 }

@@ -15,6 +15,7 @@ mod examples;
 mod frozen;
 mod imports;
 mod lock;
+mod monitoring;
 mod rendering;
 mod support;
 mod upstream;

@@ -7,8 +7,9 @@ set -eu
 
 cd "$(dirname "$0")/.."
 cargo build --quiet
-UPDATE_GOLDENS=1 cargo test --quiet --test integration -- catalogue::goldens custom_module >/dev/null
 kops_stack=${CARGO_TARGET_DIR:-$PWD/target}/debug/kops-stack
+"$kops_stack" test module --update
+"$kops_stack" -C examples/custom-module test module --update
 "$kops_stack" render
 for example in examples/*/; do
     "$kops_stack" -C "$example" lock

@@ -12,6 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[command(
     name = "kops-stack",
     version,
+    long_version = long_version(),
     disable_help_subcommand = false,
     max_term_width = 100
 )]
@@ -32,6 +33,12 @@ pub struct Arguments {
 
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// The version, and what is built in.
+fn long_version() -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    format!("{version}\n{}", crate::tree::embedded::summary())
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -61,14 +68,35 @@ pub enum CheckFormat {
     Sarif,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// For people, on a terminal or in a log
+    Text,
+    /// For programs, with the version of its schema
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum IamFormat {
+    /// For people, on a terminal or in a log
+    Text,
+    /// Whole policies, with the version of their schema
+    Json,
+    /// Roles, policies and outputs, in a file of their own
+    Terraform,
+}
+
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Start a repository of knob files
     #[command(after_help = "Example: kops-stack init platform")]
     Init(Init),
-    /// Add an environment or a component
+    /// Add an environment, a component or a module
     #[command(subcommand)]
     New(New),
+    /// Test the modules of this repository
+    #[command(subcommand)]
+    Test(Test),
     /// List modules, stack releases, environments and layers
     #[command(after_help = "Example: kops-stack list --provides gateway-class")]
     List(List),
@@ -96,6 +124,16 @@ pub enum Command {
         after_help = "Example: kops-stack plan prod --against empty\n         kops-stack plan --all --against git:origin/main"
     )]
     Plan(Plan),
+    /// List every image that will run, for mirrors and scanners
+    #[command(
+        after_help = "Example: kops-stack images prod\n         kops-stack images --format json | jq -r '.environments[].images[].image'"
+    )]
+    Images(Images),
+    /// Print the cloud roles that an environment's components need
+    #[command(
+        after_help = "Example: kops-stack iam prod\n         kops-stack iam prod --format terraform > roles.tf"
+    )]
+    Iam(Iam),
     /// Accept the built-in modules of this binary in kops-stack.lock
     #[command(after_help = "Example: kops-stack lock")]
     Lock(Lock),
@@ -139,6 +177,9 @@ pub enum New {
         after_help = "Example: kops-stack new component prod envoy-gateway-internal --module envoy-gateway"
     )]
     Component(NewComponent),
+    /// Write the skeleton of a module of your own, with a case of its tests
+    #[command(after_help = "Example: kops-stack new module hello")]
+    Module(NewModule),
 }
 
 #[derive(Debug, Args)]
@@ -159,6 +200,35 @@ pub struct NewComponent {
     /// The module, where it is not called like the component
     #[arg(long)]
     pub module: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct NewModule {
+    /// Name of the module
+    pub name: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Test {
+    /// Test modules: their templates, their knobs, and their cases against the goldens
+    ///
+    /// Tells at once everything that is wrong or missing, each with file and line.
+    #[command(
+        after_help = "Example: kops-stack test module\n         kops-stack test module hello --update      writes the goldens anew"
+    )]
+    Module(TestModule),
+}
+
+#[derive(Debug, Args)]
+pub struct TestModule {
+    /// Modules; all of this repository's own by default
+    #[arg(value_name = "MODULE")]
+    pub modules: Vec<String>,
+    /// Write the goldens of cases that render something else, where nothing else is wrong
+    #[arg(long)]
+    pub update: bool,
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
 }
 
 #[derive(Debug, Args)]
@@ -265,6 +335,27 @@ pub struct Plan {
 }
 
 #[derive(Debug, Args)]
+pub struct Images {
+    /// Environments; all by default
+    #[arg(value_name = "ENV")]
+    pub environments: Vec<String>,
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub format: ListFormat,
+}
+
+#[derive(Debug, Args)]
+pub struct Iam {
+    /// Name of the environment
+    #[arg(value_name = "ENV")]
+    pub environment: String,
+    #[arg(long, value_enum, default_value_t = IamFormat::Text)]
+    pub format: IamFormat,
+    /// ARN of the IAM OIDC provider of the cluster, over `oidcProvider` in cluster.yaml
+    #[arg(long, value_name = "ARN")]
+    pub oidc_provider: Option<String>,
+}
+
+#[derive(Debug, Args)]
 pub struct Lock {
     /// Write nothing; end with exit code 2 when the lock does not hold what is in use
     #[arg(long)]
@@ -276,6 +367,9 @@ pub struct Vendor {
     /// Environments whose modules are looked at; all by default
     #[arg(value_name = "ENV")]
     pub environments: Vec<String>,
+    /// Every version of every module, whether it is in use or not
+    #[arg(long, conflicts_with = "environments")]
+    pub catalogue: bool,
     /// A mirror of raw files, by its address, or a folder
     #[arg(long, value_name = "URL|DIR")]
     pub from: Option<String>,

@@ -3,6 +3,7 @@
 mod arguments;
 mod commands;
 mod exit;
+pub mod module_tests;
 mod progress;
 pub mod reference;
 mod terminal;

@@ -61,6 +61,19 @@ impl Workspace {
         Ok(Self { root, repository })
     }
 
+    /// The same without a look at what is vendored: for the command that mends it.
+    pub fn load_without_vendored(
+        directory: &Path,
+        environments: &[String],
+        terminal: &Terminal,
+    ) -> Result<Self, Failure> {
+        let root = root(directory)?;
+        let mut files = tree::disk::repository_for(&root, environments)?;
+        files.files.retain(|path, _| !path.starts_with("vendor/"));
+        let repository = Self::of_files(&files, terminal)?;
+        Ok(Self { root, repository })
+    }
+
     /// Only the catalogue, for commands that work anywhere.
     pub fn load_or_catalogue(directory: &Path, terminal: &Terminal) -> Result<Self, Failure> {
         if root(directory).is_ok() {

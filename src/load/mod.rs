@@ -3,7 +3,9 @@
 //! Knob files are only parsed here: what may stand in them depends on the components of each
 //! environment, which `resolve` knows.
 
+mod case;
 mod crds;
+mod declared;
 mod environment;
 mod file;
 mod inputs;
@@ -11,6 +13,7 @@ mod knobs;
 mod lock;
 mod module;
 mod objects;
+mod permissions;
 mod stack;
 mod vendored;
 
@@ -25,6 +28,7 @@ use crate::model::settings::{RepositorySettings, SETTINGS};
 use crate::model::tree::{FileContent, FileTree};
 use crate::yaml::{Map, Value};
 
+pub use case::{of_document as case_of_document, read as read_case};
 pub use lock::PATH as LOCK;
 pub use module::shape as module_shape;
 pub use stack::shape as stack_shape;

@@ -8,7 +8,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::knobs::Declarations;
-use super::{SHARED, file};
+use super::{SHARED, declared, file, permissions};
 use crate::diagnostic::{Diagnostic, Diagnostics, Source, codes};
 use crate::model::capability::{Capability, CapabilityRule};
 use crate::model::knob::{Fields, KnobType, Shape, Text};
@@ -131,6 +131,18 @@ pub fn shape() -> Fields {
             "What to know between versions",
         )
         .default(
+            "pods",
+            KnobType::list(declared::pods_shape()),
+            json!([]),
+            "Pods that its programs make, whose images no manifest names",
+        )
+        .default(
+            "permissions",
+            KnobType::list(permissions::shape()),
+            json!([]),
+            "What its programs may do in the cloud",
+        )
+        .default(
             "privileged",
             KnobType::Boolean,
             json!(false),
@@ -219,6 +231,8 @@ pub fn read(
     let requires = parts.rules("requires", &features);
     let optional = parts.rules("optional", &features);
     let conflicts = parts.rules("conflicts", &features);
+    let permissions = permissions::read(&document, &knobs, diagnostics);
+    let pods = declared::pods(&document, &versions, diagnostics);
     let crds = super::crds::read(tree, &folder, &features, diagnostics);
     refuse_strangers(tree, &folder, diagnostics);
     let inputs = super::inputs::read(tree, &folder, diagnostics);
@@ -243,6 +257,8 @@ pub fn read(
         features,
         knobs,
         upgrades: upgrades(&value),
+        permissions,
+        pods,
         privileged: value["privileged"] == json!(true),
         reloads: from(&value["reloads"]),
         makes: from(&value["makes"]),

@@ -16,6 +16,8 @@ pub struct Cluster {
     pub kubernetes: Option<String>,
     pub region: Option<String>,
     pub zones: Vec<String>,
+    /// ARN of the identity provider of IAM that vouches for the cluster's service accounts.
+    pub oidc_provider: Option<String>,
     pub network: Network,
     pub control_plane: ControlPlane,
     pub node_groups: BTreeMap<String, NodeGroup>,
@@ -99,6 +101,13 @@ impl Cluster {
                 "Taints of the nodes, as `key=value:effect`",
             )
             .object();
+        let provider = KnobType::String {
+            pattern: Some(
+                "arn:aws[a-z-]*:iam::[0-9]{12}:oidc-provider/[A-Za-z0-9._~/:-]+".to_owned(),
+            ),
+            min_length: None,
+            max_length: None,
+        };
         let network = Shape::new()
             .optional(
                 "cidr",
@@ -126,6 +135,11 @@ impl Cluster {
             )
             .optional("region", KnobType::string(), "Region of the cloud")
             .default("zones", texts(), json!([]), "Zones of the region")
+            .optional(
+                "oidcProvider",
+                provider,
+                "ARN of the IAM OIDC provider that vouches for the service accounts",
+            )
             .optional("network", network, "Network of the cluster")
             .optional(
                 "controlPlane",
@@ -149,6 +163,15 @@ impl Cluster {
 
     pub fn kubernetes(&self) -> Option<Version> {
         Version::parse(self.kubernetes.as_deref()?)
+    }
+
+    /// The partition of AWS that the region belongs to, as ARNs name it.
+    pub fn partition(&self) -> &'static str {
+        match self.region.as_deref() {
+            Some(region) if region.starts_with("cn-") => "aws-cn",
+            Some(region) if region.starts_with("us-gov-") => "aws-us-gov",
+            _ => "aws",
+        }
     }
 
     /// What the cluster itself brings: kops sets up network, volumes and load balancers.

@@ -7,8 +7,11 @@ use indexmap::IndexMap;
 
 use crate::diagnostic::{Source, Span};
 use crate::model::capability::CapabilityRule;
+use crate::model::expression::Expression;
+use crate::model::image::MadePods;
 use crate::model::input::OutsideInput;
 use crate::model::knob::Fields;
+use crate::model::permission::Permission;
 use crate::model::version::{Minor, Range, Version};
 use crate::yaml::{Document, Value};
 
@@ -37,6 +40,10 @@ pub struct Module {
     pub features: IndexMap<String, Feature>,
     pub knobs: Fields,
     pub upgrades: Vec<Upgrade>,
+    /// What its programs may do in the cloud.
+    pub permissions: Vec<Permission>,
+    /// Pods that its programs make.
+    pub pods: Vec<MadePods>,
     /// Whether its pods may be privileged.
     pub privileged: bool,
     /// ConfigMaps, by the suffix of their name, that the program itself watches.
@@ -175,6 +182,12 @@ impl Module {
             .iter()
             .filter(|version| version.kubernetes.contains(kubernetes))
             .max_by(|a, b| a.version.cmp(&b.version))
+    }
+
+    /// Every expression of module.yaml.
+    pub fn expressions(&self) -> impl Iterator<Item = &Expression> {
+        let pods = self.pods.iter().filter_map(|pods| pods.when.as_ref());
+        pods.chain(self.permissions.iter().flat_map(Permission::expressions))
     }
 
     /// Minors that some version of the module runs on, among those that can be asked for.

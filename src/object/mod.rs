@@ -9,6 +9,7 @@ mod file_name;
 #[cfg(test)]
 mod golden_tests;
 mod identity;
+mod images;
 mod kinds;
 mod mask;
 mod merge;
@@ -24,6 +25,7 @@ pub use check::ObjectError;
 pub use diff::{ChangeKind, FieldChange, diff};
 pub use file_name::{directory, file_name, file_path};
 pub use identity::{Identity, IdentityError};
+pub use images::{NamedImage, images};
 pub use kinds::{is_cluster_scoped, well_known_group};
 pub use mask::{mask, mask_changes};
 pub use merge::{MergeError, MergeProblem, merge};

@@ -5,14 +5,17 @@
 
 mod context;
 mod draft;
+mod expressions;
 mod finish;
 mod functions;
+mod images;
 mod json;
 pub mod lint;
 mod namespaces;
 mod output;
 mod own;
 mod patches;
+mod permissions;
 mod reads;
 mod stand_in;
 mod templates;
@@ -26,6 +29,8 @@ use crate::model::rendering::{RenderedComponent, RenderedObject, Rendering};
 use crate::model::resolved::{ResolvedComponent, ResolvedEnvironment};
 
 use draft::{Draft, Drafts};
+pub use images::images;
+pub use permissions::roles;
 pub use reads::unread_and_undeclared;
 pub use templates::Templates;
 

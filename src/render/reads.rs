@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::expressions;
 use super::templates::Templates;
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, codes};
 use crate::model::knob::{Fields, KnobType};
@@ -14,6 +15,10 @@ pub fn unread_and_undeclared(module: &Module, templates: &Templates<'_>) -> Diag
     let mut reads = BTreeSet::new();
     for name in templates.of_module(&module.name) {
         for read in templates.reads(name) {
+            // A template that takes all knobs at once, as `yaml(knobs)` does, reads each.
+            if read == "knobs" {
+                reads.insert(Vec::new());
+            }
             let Some(path) = read.strip_prefix("knobs.") else {
                 continue;
             };
@@ -23,7 +28,29 @@ pub fn unread_and_undeclared(module: &Module, templates: &Templates<'_>) -> Diag
                     "the template reads the knob `{}`, which is not declared",
                     path.join(".")
                 );
-                diagnostics.push(located(module, name, &read, message));
+                let known = leaves(&module.knobs);
+                let known: Vec<String> = known.iter().map(|path| path.join(".")).collect();
+                let diagnostic = located(module, name, &read, message)
+                    .suggest(&path.join("."), known.iter().map(String::as_str))
+                    .help("declare it under `knobs` in module.yaml, or read one that is declared");
+                diagnostics.push(diagnostic);
+            }
+            reads.insert(path);
+        }
+    }
+    for expression in module.expressions() {
+        for read in expressions::reads(expression) {
+            let Some(path) = read.strip_prefix("knobs.") else {
+                continue;
+            };
+            let path: Vec<String> = path.split('.').map(str::to_owned).collect();
+            if !declared(&module.knobs, &path) {
+                let message = format!(
+                    "the expression reads the knob `{}`, which is not declared",
+                    path.join(".")
+                );
+                let diagnostic = Diagnostic::error(codes::KNOB_UNDECLARED, message);
+                diagnostics.push(diagnostic.at(expression.span.clone()));
             }
             reads.insert(path);
         }
@@ -35,7 +62,10 @@ pub fn unread_and_undeclared(module: &Module, templates: &Templates<'_>) -> Diag
         };
         if !reads.iter().any(read) {
             let message = format!("no template reads the knob `{}`", path.join("."));
-            let diagnostic = Diagnostic::error(codes::KNOB_UNREAD, message);
+            let diagnostic = Diagnostic::error(codes::KNOB_UNREAD, message).help(format!(
+                "a template reads it as `knobs.{}`; what nobody reads does not belong there",
+                path.join(".")
+            ));
             diagnostics.push(match knob_span(module, &path) {
                 Some(span) => diagnostic.at(span),
                 None => diagnostic.file(&module.document.source.path),

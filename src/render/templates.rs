@@ -123,7 +123,8 @@ impl<'r> Templates<'r> {
     }
 }
 
-fn environment<'r>() -> Environment<'r> {
+/// What templates and expressions may use.
+pub fn environment<'r>() -> Environment<'r> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| AutoEscape::Json);
@@ -143,6 +144,15 @@ fn environment<'r>() -> Environment<'r> {
 
 /// The message of the innermost error, at its place in the template.
 fn diagnostic(source: &Arc<Source>, error: &Error) -> Diagnostic {
+    let diagnostic = told(error);
+    match place(source, error) {
+        Some(span) => diagnostic.at(span),
+        None => diagnostic.file(&source.path),
+    }
+}
+
+/// The message of an error, without a place.
+pub fn told(error: &Error) -> Diagnostic {
     let refused = std::error::Error::source(error).is_some_and(|inner| inner.is::<Refused>());
     let detail = error.detail().unwrap_or_default();
     let (code, message) = match error.kind() {
@@ -173,10 +183,7 @@ fn diagnostic(source: &Arc<Source>, error: &Error) -> Diagnostic {
         }
         _ => {}
     }
-    match place(source, error) {
-        Some(span) => diagnostic.at(span),
-        None => diagnostic.file(&source.path),
-    }
+    diagnostic
 }
 
 fn place(source: &Arc<Source>, error: &Error) -> Option<Span> {

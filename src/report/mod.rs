@@ -13,8 +13,11 @@ mod effect;
 mod fence;
 #[cfg(test)]
 mod fixtures;
+pub mod iam;
+pub mod images;
 mod line;
 mod markdown;
+pub mod module_tests;
 mod order_reasons;
 mod paper;
 pub mod patches;

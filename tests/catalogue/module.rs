@@ -1,11 +1,9 @@
-//! A module as such: it loads, its templates parse, its knobs and templates agree.
+//! The catalogue as a whole: what the binary carries, and what the releases of stacks name.
 
 use kops_stack::model::tree::FileTree;
-use kops_stack::render::{Templates, unread_and_undeclared};
 use kops_stack::tree::built_in;
 
-use super::case::rendered_everywhere;
-use crate::support::catalogue::{CATALOGUE, FILES, told};
+use crate::support::catalogue::{CATALOGUE, FILES};
 
 #[test]
 fn the_binary_carries_the_catalogue_of_this_repository() {
@@ -15,34 +13,6 @@ fn the_binary_carries_the_catalogue_of_this_repository() {
     let paths = |tree: &FileTree| tree.files.keys().cloned().collect::<Vec<_>>();
     assert_eq!(paths(&carried), paths(&here));
     assert!(carried == here, "some file differs");
-}
-
-#[test]
-fn every_template_parses_and_passes_the_lint() {
-    let (_, diagnostics) = Templates::parse(&CATALOGUE, CATALOGUE.modules.values());
-    assert!(diagnostics.is_empty(), "{}", told(&diagnostics));
-}
-
-#[test]
-fn every_knob_is_read_and_every_read_knob_is_declared() {
-    let (templates, _) = Templates::parse(&CATALOGUE, CATALOGUE.modules.values());
-    for module in CATALOGUE.modules.values() {
-        let diagnostics = unread_and_undeclared(module, &templates);
-        assert!(diagnostics.is_empty(), "{}", told(&diagnostics));
-    }
-}
-
-#[test]
-fn every_case_renders_at_every_version() {
-    let rendered = rendered_everywhere();
-    for module in CATALOGUE.modules.values() {
-        for known in &module.versions {
-            let covered = rendered.iter().any(|(case, version, _)| {
-                case.module.name == module.name && *version == known.version
-            });
-            assert!(covered, "no case renders {} {}", module.name, known.version);
-        }
-    }
 }
 
 #[test]

@@ -2,7 +2,10 @@
 
 mod explain;
 mod grow;
+mod iam;
+mod images;
 mod look;
+mod modules;
 mod output;
 mod schemas;
 mod start;

@@ -17,6 +17,10 @@ const PUBLISHED: [(&str, &[&str]); 2] = [
     ("reference/2026.11", &["1.35", "1.36"]),
 ];
 
+/// Releases that still change, since no user has them. Each moves to
+/// [`PUBLISHED`] once it is given away.
+const IN_PREPARATION: [&str; 1] = ["reference/2026.12"];
+
 /// Set to add digests that are missing: of a release or a case that is new. It changes none.
 const PUBLISH: &str = "PUBLISH_RENDERINGS";
 
@@ -97,14 +101,15 @@ fn every_published_release_is_still_there() {
 }
 
 #[test]
-fn every_release_is_published() {
+fn every_release_is_published_or_in_preparation() {
     let stacks = crate::support::catalogue::CATALOGUE.stacks.values();
     for stack in stacks.flat_map(BTreeMap::values) {
         let title = stack.title();
         let published = PUBLISHED.iter().any(|(release, _)| *release == title);
+        let in_preparation = IN_PREPARATION.contains(&title.as_str());
         assert!(
-            published,
-            "add {title} to PUBLISHED in tests/frozen/mod.rs once users may have it"
+            published != in_preparation,
+            "{title} belongs into one of PUBLISHED and IN_PREPARATION in tests/frozen/mod.rs"
         );
     }
 }

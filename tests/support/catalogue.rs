@@ -5,10 +5,12 @@ use std::sync::LazyLock;
 
 use kops_stack::diagnostic::{Diagnostics, Severity};
 use kops_stack::load::load;
+use kops_stack::model::image::ListedImage;
+use kops_stack::model::permission::Role;
 use kops_stack::model::rendering::Rendering;
 use kops_stack::model::repository::Repository;
 use kops_stack::model::tree::FileTree;
-use kops_stack::render::{Templates, render};
+use kops_stack::render::{Templates, images, render, roles};
 use kops_stack::resolve::resolve;
 use kops_stack::tree;
 
@@ -38,19 +40,42 @@ pub fn rendered(
     catalogue: &FileTree,
     environment: &str,
 ) -> Result<Rendering, String> {
-    let (repository, diagnostics) = load(files, catalogue);
-    no_errors(&diagnostics)?;
-    let (environment, diagnostics) = resolve(&repository, environment);
-    no_errors(&diagnostics)?;
-    let environment = environment.ok_or("resolve gave nothing and no error")?;
-    let (templates, diagnostics) = Templates::parse(&repository, repository.modules.values());
-    no_errors(&diagnostics)?;
-    let (rendering, diagnostics) = render(&environment, &templates);
-    no_errors(&diagnostics)?;
-    rendering.ok_or_else(|| "render gave nothing and no error".to_owned())
+    Ok(Made::of(files, catalogue, environment)?.rendering)
 }
 
-fn no_errors(diagnostics: &Diagnostics) -> Result<(), String> {
+/// All that an environment's knobs make.
+pub struct Made {
+    pub rendering: Rendering,
+    pub images: Vec<ListedImage>,
+    pub roles: Vec<Role>,
+}
+
+impl Made {
+    /// From the files of a repository over a catalogue, or what was wrong.
+    pub fn of(files: &FileTree, catalogue: &FileTree, environment: &str) -> Result<Self, String> {
+        let (repository, diagnostics) = load(files, catalogue);
+        no_errors(&diagnostics)?;
+        let (environment, diagnostics) = resolve(&repository, environment);
+        no_errors(&diagnostics)?;
+        let environment = environment.ok_or("resolve gave nothing and no error")?;
+        let (templates, diagnostics) = Templates::parse(&repository, repository.modules.values());
+        no_errors(&diagnostics)?;
+        let (rendering, diagnostics) = render(&environment, &templates);
+        no_errors(&diagnostics)?;
+        let rendering = rendering.ok_or("render gave nothing and no error")?;
+        let (images, diagnostics) = images(&environment, &rendering, &repository.shared);
+        no_errors(&diagnostics)?;
+        let (roles, diagnostics) = roles(&environment, &repository.shared);
+        no_errors(&diagnostics)?;
+        Ok(Self {
+            rendering,
+            images,
+            roles,
+        })
+    }
+}
+
+pub fn no_errors(diagnostics: &Diagnostics) -> Result<(), String> {
     match diagnostics.has_errors() {
         true => Err(told(diagnostics)),
         false => Ok(()),

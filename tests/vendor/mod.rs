@@ -1,5 +1,6 @@
 //! Files of others: verified to the byte on their way in, held against the lock for ever after.
 
+mod embedded;
 mod server;
 
 use std::path::Path;
@@ -164,6 +165,41 @@ fn a_changed_a_missing_and_an_unlocked_file_are_named() {
         assert!(ran.stderr.contains("widgets"), "{}", ran.stderr);
         assert!(!sandbox.exists(MANIFEST), "{code}");
     }
+}
+
+/// What the messages of `render` send people to.
+#[test]
+fn a_missing_and_an_unlocked_file_are_mended_and_a_changed_one_is_not() {
+    let inputs = format!(
+        "crds:\n  kind: crds\n  repository: https://github.com/someone/widgets\n  versions:\n    \"1.0.0\":\n      tag: v1.0.0\n      path: crds\n      files: {{ widgets.yaml: \"{digest}\", more.yaml: \"{digest}\" }}\n",
+        digest = sha256(WIDGETS.as_bytes())
+    );
+    let two = repository();
+    two.write("modules/widgets/inputs.yaml", inputs);
+    let well = || Mirror::of(WIDGETS);
+    let mirror = well();
+    vendor(&two, &mirror.that_answers("well")).succeeds();
+    two.remove("vendor/widgets/1.0.0/more.yaml");
+    let ran = two.run("render").exits(1);
+    assert!(ran.stderr.contains("input-missing"), "{}", ran.stderr);
+    let mirror = well();
+    let ran = vendor(&two, &mirror.that_answers("well")).succeeds();
+    assert!(ran.stderr.contains("1 fetched"), "{}", ran.stderr);
+    assert_eq!(two.read("vendor/widgets/1.0.0/more.yaml"), WIDGETS);
+
+    let unlocked = vendored();
+    unlocked.remove("kops-stack.lock");
+    let mirror = well();
+    vendor(&unlocked, &mirror.that_answers("well")).succeeds();
+    assert_eq!(mirror.asked(), 0);
+    unlocked.run("render").succeeds();
+
+    let changed = vendored();
+    changed.write(FILE, WIDGETS.replace("Widget", "Gizmo"));
+    let mirror = well();
+    let ran = vendor(&changed, &mirror.that_answers("well")).exits(1);
+    assert!(ran.stderr.contains("input-differs"), "{}", ran.stderr);
+    assert!(changed.read(FILE).contains("Gizmo"));
 }
 
 /// The real files, from the folder that holds what upstream publishes.

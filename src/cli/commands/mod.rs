@@ -7,18 +7,22 @@ mod explain;
 mod explain_code;
 mod explain_patches;
 mod files;
+mod iam;
+mod images;
 mod init;
 mod list;
 mod lock;
 mod man;
 mod new;
+mod new_module;
 mod plan;
 mod render;
 mod schema;
 pub(super) mod show;
+mod test;
 mod vendor;
 
-use super::arguments::{Arguments, Command, New};
+use super::arguments::{Arguments, Command, New, Test};
 use super::exit::{Exit, Failure};
 use super::terminal::Terminal;
 
@@ -28,6 +32,8 @@ pub fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> 
         Command::Init(options) => init::run(directory, options, terminal),
         Command::New(New::Environment(options)) => new::environment(directory, options, terminal),
         Command::New(New::Component(options)) => new::component(directory, options, terminal),
+        Command::New(New::Module(options)) => new_module::run(directory, options, terminal),
+        Command::Test(Test::Module(options)) => test::module(directory, options, terminal),
         Command::List(options) => list::run(directory, options, terminal),
         Command::Show(options) => show::run(directory, options, terminal),
         Command::Explain(options) => explain::run(directory, options, terminal),
@@ -35,6 +41,8 @@ pub fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> 
         Command::Check(options) => check::run(directory, options, terminal),
         Command::Diff(options) => diff::run(directory, options, terminal),
         Command::Plan(options) => plan::run(directory, options, terminal),
+        Command::Images(options) => images::run(directory, options, terminal),
+        Command::Iam(options) => iam::run(directory, options, terminal),
         Command::Lock(options) => lock::run(directory, options, terminal),
         Command::Vendor(options) => vendor::run(directory, options, terminal),
         Command::Schema(options) => schema::run(directory, options, terminal),

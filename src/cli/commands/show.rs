@@ -12,6 +12,7 @@ use crate::diagnostic::{Diagnostic, codes};
 use crate::model::capability::CapabilityRule;
 use crate::model::knob::{Fields, Knob, KnobType};
 use crate::model::module::{Lifecycle, Module};
+use crate::model::permission::Permission;
 
 pub fn run(
     directory: &Path,
@@ -144,6 +145,18 @@ fn relations(module: &Module) -> [(&'static str, Vec<String>); 4] {
     ]
 }
 
+/// The distinct actions of all statements, in the order of their declaration.
+fn actions(permission: &Permission) -> Vec<&str> {
+    let statements = permission.statements.iter();
+    let mut actions: Vec<&str> = Vec::new();
+    for action in statements.flat_map(|statement| &statement.actions) {
+        if !actions.contains(&action.as_str()) {
+            actions.push(action);
+        }
+    }
+    actions
+}
+
 fn text(module: &Module) -> String {
     let mut out = format!("{}: {}\n", module.name, module.summary);
     if let Some(homepage) = &module.homepage {
@@ -168,6 +181,22 @@ fn text(module: &Module) -> String {
         for (name, image) in &version.images {
             out.push_str(&format!("    {name}  {image}\n"));
         }
+    }
+    if !module.pods.is_empty() {
+        out.push_str("\npods that it makes itself\n");
+    }
+    for pods in &module.pods {
+        out.push_str(&format!("  {}  for {}\n", pods.image, pods.purpose));
+    }
+    if !module.permissions.is_empty() {
+        out.push_str("\nin the cloud\n");
+    }
+    for permission in &module.permissions {
+        out.push_str(&format!(
+            "  {}\n      {}\n",
+            permission.purpose,
+            actions(permission).join(", ")
+        ));
     }
     out.push_str("\nknobs\n");
     for (path, knob) in knobs(&module.knobs) {
@@ -205,6 +234,15 @@ fn json_text(module: &Module) -> String {
             "images": version.images,
         })
     });
+    let pods = module.pods.iter();
+    let pods = pods.map(|pods| json!({"image": pods.image, "for": pods.purpose}));
+    let permissions = module.permissions.iter().map(|permission| {
+        json!({
+            "for": permission.purpose,
+            "knob": permission.knob,
+            "actions": actions(permission),
+        })
+    });
     let knobs = knobs(&module.knobs).into_iter().map(|(path, knob)| {
         json!({
             "path": path,
@@ -231,6 +269,8 @@ fn json_text(module: &Module) -> String {
         "namespace": module.namespace,
         "relations": relations,
         "versions": versions.collect::<Vec<_>>(),
+        "pods": pods.collect::<Vec<_>>(),
+        "permissions": permissions.collect::<Vec<_>>(),
         "knobs": knobs.collect::<Vec<_>>(),
         "upgrades": upgrades.collect::<Vec<_>>(),
     });
@@ -250,6 +290,18 @@ pub fn markdown(module: &Module) -> String {
             let rules: Vec<String> = rules.iter().map(|rule| code(rule)).collect();
             out.push_str(&format!("- {title}: {}\n", rules.join(", ")));
         }
+    }
+    for pods in &module.pods {
+        let image = code(&pods.image);
+        out.push_str(&format!("- makes pods of {image}: {}\n", pods.purpose));
+    }
+    for permission in &module.permissions {
+        let actions = actions(permission).into_iter().map(code);
+        out.push_str(&format!(
+            "- in the cloud: {}: {}\n",
+            permission.purpose,
+            actions.collect::<Vec<_>>().join(", ")
+        ));
     }
     out.push_str("\n| version | Kubernetes | images |\n|---|---|---|\n");
     for version in &module.versions {

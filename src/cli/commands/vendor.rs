@@ -18,6 +18,7 @@ use crate::model::digest::sha256;
 use crate::model::input::vendored_path;
 use crate::model::module::Module;
 use crate::model::version::Version;
+use crate::tree::embedded;
 use crate::tree::web::Web;
 
 /// Where raw files of public repositories are served.
@@ -43,32 +44,54 @@ pub fn run(
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
     let started = Instant::now();
-    let workspace = Workspace::load_for(directory, &options.environments, terminal)?;
-    let names = workspace.environments(&options.environments)?;
-    let wanted = wanted(&workspace, &names, terminal)?;
+    let workspace = Workspace::load_without_vendored(directory, &options.environments, terminal)?;
+    let wanted = match options.catalogue {
+        true => whole_catalogue(&workspace),
+        false => {
+            let names = workspace.environments(&options.environments)?;
+            wanted(&workspace, &names, terminal)?
+        }
+    };
     if wanted.is_empty() {
         terminal.talk("no module in use has outside inputs");
         return Ok(Exit::Done);
     }
-    let (missing, present): (Vec<Wanted>, Vec<Wanted>) = wanted
-        .into_iter()
-        .partition(|file| !is_there(&workspace.root, file));
+    let (missing, present) = divided(&workspace.root, wanted)?;
     let fetched = fetch(&missing, options, terminal)?;
+    let built_in = fetched.iter().filter(|file| file.built_in).count();
+    let fetched: Vec<String> = fetched.into_iter().map(|file| file.text).collect();
     for (file, bytes) in missing.iter().zip(&fetched) {
         files::write(&workspace.root.join(&file.path), bytes)?;
     }
     write_lock(&workspace, missing.iter().chain(&present))?;
     let bytes: usize = fetched.iter().map(String::len).sum();
     terminal.talk(&format!(
-        "vendor/ holds {} files: {} fetched ({} KiB), {} were there, all as locked, {:.1} s",
+        "vendor/ holds {} files: {} ({} KiB), {} were there, all as locked, {:.1} s",
         missing.len() + present.len(),
-        missing.len(),
+        match built_in {
+            0 => format!("{} fetched", missing.len()),
+            all if all == missing.len() => format!("{all} taken out of this program"),
+            some => format!(
+                "{some} taken out of this program and {} fetched",
+                missing.len() - some
+            ),
+        },
         bytes / 1024,
         present.len(),
         started.elapsed().as_secs_f64()
     ));
     terminal.talk("next: `crds: vendored` in environment.yaml, then kops-stack render");
     Ok(Exit::Done)
+}
+
+/// The files of every version of every module.
+fn whole_catalogue(workspace: &Workspace) -> Vec<Wanted> {
+    let modules = workspace.repository.modules.values();
+    let files = modules.flat_map(|module| {
+        let versions = module.versions.iter();
+        versions.flat_map(|known| files_of(module, &known.version))
+    });
+    files.collect()
 }
 
 /// The files of all module versions in use; a version whose files nobody has listed is told.
@@ -124,12 +147,36 @@ fn files_of(module: &Module, version: &Version) -> Vec<Wanted> {
         .collect()
 }
 
+/// What is not there yet, and what is. A file with other bytes is somebody's doing, and is not written
+/// over.
 #[expect(
     clippy::disallowed_methods,
     reason = "commands read what they would write"
 )]
-fn is_there(root: &Path, file: &Wanted) -> bool {
-    std::fs::read(root.join(&file.path)).is_ok_and(|bytes| sha256(&bytes) == file.digest)
+fn divided(root: &Path, wanted: Vec<Wanted>) -> Result<(Vec<Wanted>, Vec<Wanted>), Failure> {
+    let (mut missing, mut present) = (Vec::new(), Vec::new());
+    let mut changed = Diagnostics::default();
+    for file in wanted {
+        match std::fs::read(root.join(&file.path)).map(|bytes| sha256(&bytes)) {
+            Ok(digest) if digest == file.digest => present.push(file),
+            Ok(digest) => {
+                let message = format!(
+                    "`{}` is not the file that its module lists: sha256 {digest}, wanted {}",
+                    file.path, file.digest
+                );
+                changed.push(
+                    Diagnostic::error(codes::INPUT_DIFFERS, message)
+                        .file(&file.path)
+                        .help("restore it from git, or remove it and run `kops-stack vendor`"),
+                );
+            }
+            Err(_) => missing.push(file),
+        }
+    }
+    match changed.is_empty() {
+        true => Ok((missing, present)),
+        false => Err(Failure::new(changed.sorted(), NOTHING_WRITTEN)),
+    }
 }
 
 /// All files, or an error that names each that could not be had.
@@ -137,13 +184,13 @@ fn fetch(
     wanted: &[Wanted],
     options: &arguments::Vendor,
     terminal: &Terminal,
-) -> Result<Vec<String>, Failure> {
+) -> Result<Vec<Had>, Failure> {
     let web = Web::new(Duration::from_secs(options.timeout_secs));
     let progress = Progress::new("fetching", wanted.len(), terminal.watched);
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(AT_ONCE)
         .build()?;
-    let answers: Vec<Result<String, Diagnostic>> = pool.install(|| {
+    let answers: Vec<Result<Had, Diagnostic>> = pool.install(|| {
         wanted
             .par_iter()
             .map(|file| {
@@ -168,17 +215,31 @@ fn fetch(
     }
 }
 
-fn one(file: &Wanted, web: &Web, from: Option<&str>) -> Result<String, Diagnostic> {
+/// A file that was had.
+struct Had {
+    text: String,
+    /// Whether this program carries it.
+    built_in: bool,
+}
+
+/// Whoever names a source means it; else what the program carries spares the way.
+fn one(file: &Wanted, web: &Web, from: Option<&str>) -> Result<Had, Diagnostic> {
     let failed = |reason: String| {
         Diagnostic::error(codes::INPUT_UNAVAILABLE, reason)
             .file(&file.path)
             .help("`--from` takes a mirror's address or a folder")
     };
-    let (bytes, origin) = match from {
-        Some(folder) if !folder.contains("://") => {
+    let carried = match from {
+        None => embedded::file(&file.path, &file.digest),
+        Some(_) => None,
+    };
+    let built_in = carried.is_some();
+    let (bytes, origin) = match (carried, from) {
+        (Some(bytes), _) => (bytes, "this program".to_owned()),
+        (None, Some(folder)) if !folder.contains("://") => {
             of_folder(Path::new(folder), file).map_err(failed)?
         }
-        base => {
+        (None, base) => {
             let base = base.unwrap_or(UPSTREAM).trim_end_matches('/');
             let url = format!("{base}/{}", file.place);
             let bytes = web.get(&url).map_err(|error| failed(error.to_string()))?;
@@ -198,7 +259,7 @@ fn one(file: &Wanted, web: &Web, from: Option<&str>) -> Result<String, Diagnosti
     let text = String::from_utf8(bytes);
     let text = text.map_err(|_| failed(format!("{origin} is not UTF-8 text")))?;
     read_through(&file.path, &text).map_err(|problem| *problem)?;
-    Ok(text)
+    Ok(Had { text, built_in })
 }
 
 /// Reads every document in full, once: later commands trust the header alone.

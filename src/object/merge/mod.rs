@@ -145,7 +145,7 @@ impl Walk {
         let mut seen = Vec::new();
         for (index, item) in part.iter().enumerate() {
             self.place.push(yaml::Segment::Index(index));
-            let named = item_keys(item, keys).filter(is_whole);
+            let named = item_keys(item, keys).filter(|named| is_whole(named));
             let named = named.ok_or_else(|| MergeProblem::NoKey {
                 path: self.path.clone(),
                 keys: words(keys),
@@ -191,7 +191,7 @@ impl Walk {
 }
 
 /// Whether every key has a value, be it the server's default.
-fn is_whole(keys: &Vec<(String, Value)>) -> bool {
+fn is_whole(keys: &[(String, Value)]) -> bool {
     keys.iter().all(|(_, value)| !value.is_null())
 }
 

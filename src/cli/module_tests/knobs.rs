@@ -1,0 +1,135 @@
+//! Knobs do something: each is set by some case, and the case would render otherwise without it.
+
+use std::collections::BTreeSet;
+
+use rayon::prelude::*;
+
+use super::bench::Bench;
+use crate::diagnostic::{Diagnostic, Diagnostics, Span, codes};
+use crate::model::case::Case;
+use crate::model::knob::{Fields, KnobType};
+use crate::model::module::Module;
+use crate::model::rendering::RenderedObject;
+use crate::yaml::{Segment, Value};
+
+type Knob = Vec<String>;
+
+/// Knobs that no case sets.
+pub fn never_set(module: &Module, cases: &[Case]) -> Diagnostics {
+    // A module without cases has been told.
+    if module.tests.is_empty() {
+        return Diagnostics::default();
+    }
+    let set: BTreeSet<Knob> = cases
+        .iter()
+        .flat_map(|case| leaves(&module.knobs, Some(&case.knobs)))
+        .collect();
+    let unset = leaves(&module.knobs, None).into_iter();
+    unset
+        .filter(|knob| !set.contains(knob))
+        .map(|knob| {
+            let message = format!("no case sets the knob `{}`", knob.join("."));
+            let diagnostic = Diagnostic::error(codes::CASE_MISSING, message).help(format!(
+                "set it to something else than its default under `knobs` in a file of modules/{}/tests/",
+                module.name
+            ));
+            match declaration(module, &knob) {
+                Some(span) => diagnostic.at(span),
+                None => diagnostic.file(&module.document.source.path),
+            }
+        })
+        .collect()
+}
+
+/// The honest half: a knob that is set, and changes nothing, shows nothing.
+pub fn idle(bench: &Bench<'_>, cases: &[Case]) -> Diagnostics {
+    let found: Vec<Diagnostics> = cases.par_iter().map(|case| idle_of(bench, case)).collect();
+    found.into_iter().flatten().collect()
+}
+
+fn idle_of(bench: &Bench<'_>, case: &Case) -> Diagnostics {
+    let Ok(whole) = bench.render(case) else {
+        return Diagnostics::default();
+    };
+    let whole = text(&whole);
+    let knobs = leaves(&case.module.knobs, Some(&case.knobs)).into_iter();
+    let idle = knobs.filter(|knob| {
+        let mut without = case.clone();
+        remove(&mut without.knobs, knob);
+        // An error is a difference: knobs that stand only together.
+        let rendered = bench.render(&without);
+        rendered.is_ok_and(|objects| text(&objects) == whole)
+    });
+    idle.map(|knob| {
+        let message = format!(
+            "the case `{}` sets `{}`, and renders the same without it",
+            case.name,
+            knob.join(".")
+        );
+        let path: Vec<&str> = ["knobs"]
+            .into_iter()
+            .chain(knob.iter().map(String::as_str))
+            .collect();
+        let diagnostic = Diagnostic::error(codes::CASE_KNOB_IDLE, message).help(
+            "set it to something else than its default, where no other knob of the case hides it",
+        );
+        match case.span_of(&path) {
+            Some(span) => diagnostic.at(span),
+            None => diagnostic.file(case.title()),
+        }
+    })
+    .collect()
+}
+
+fn text(objects: &[RenderedObject]) -> String {
+    let texts = objects.iter().map(|rendered| rendered.text.as_str());
+    texts.collect()
+}
+
+/// Paths of knobs that hold values of their own: all that are declared, or those that `set` sets.
+pub fn leaves(fields: &Fields, set: Option<&Value>) -> Vec<Knob> {
+    let mut found = Vec::new();
+    for (name, knob) in fields {
+        let value = match set {
+            Some(set) => match set.get(name) {
+                Some(value) => Some(value),
+                None => continue,
+            },
+            None => None,
+        };
+        match &knob.kind {
+            KnobType::Object(inner) if value.is_none_or(Value::is_object) => {
+                for mut path in leaves(inner, value) {
+                    path.insert(0, name.clone());
+                    found.push(path);
+                }
+            }
+            _ => found.push(vec![name.clone()]),
+        }
+    }
+    found
+}
+
+/// Where a knob is declared in module.yaml.
+fn declaration(module: &Module, path: &[String]) -> Option<Span> {
+    let mut segments = vec![Segment::Key("knobs".to_owned())];
+    for (index, name) in path.iter().enumerate() {
+        if index > 0 {
+            segments.push(Segment::Key("fields".to_owned()));
+        }
+        segments.push(Segment::Key(name.clone()));
+    }
+    module.document.key_span_of(&segments)
+}
+
+fn remove(knobs: &mut Value, path: &[String]) {
+    let Some((last, folders)) = path.split_last() else {
+        return;
+    };
+    let parent = folders
+        .iter()
+        .try_fold(knobs, |value, name| value.get_mut(name));
+    if let Some(parent) = parent.and_then(Value::as_object_mut) {
+        parent.remove(last);
+    }
+}
