@@ -75,6 +75,7 @@ mod tests {
             other_networks: Vec::new(),
             ignores: Vec::new(),
             vendored: Vec::new(),
+            own: BTreeMap::new(),
             today: Date::of_unix_seconds(0),
         };
         let problems = check(&Facts::of(&rendering, &checking));

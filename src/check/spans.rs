@@ -88,9 +88,13 @@ impl Files<'_, '_> {
         }
     }
 
-    /// Where a knob file sets the value of the field, if that is beyond doubt.
+    /// Where a knob file sets the value of the field, if that is beyond doubt; for a manifest of the
+    /// user's own, where that stands.
     fn knob(&self, node: usize, path: &Path) -> Option<Span> {
         let fact = &self.facts.objects[node];
+        if let Some(document) = self.facts.checking.own.get(&fact.identity) {
+            return Some(first_line(document.clone()));
+        }
         let key = path
             .segments()
             .iter()

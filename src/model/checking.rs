@@ -32,6 +32,8 @@ pub struct Checking {
     /// CRDs of vendor/ for the components' versions: their schema is the one that the cluster will
     /// have, also where stand-ins are rendered.
     pub vendored: Vec<VendoredDocument>,
+    /// Where manifests of the user's own stand.
+    pub own: BTreeMap<Identity, Span>,
     pub today: Date,
 }
 
@@ -73,6 +75,11 @@ impl Checking {
             ignores: environment.ignores.clone(),
             vendored: documents
                 .flat_map(|inputs| inputs.documents.iter().cloned())
+                .collect(),
+            own: environment
+                .objects
+                .iter()
+                .map(|own| (own.object.identity(), own.span.clone()))
                 .collect(),
             today,
         }

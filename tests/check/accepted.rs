@@ -82,3 +82,15 @@ fn a_layer_accepts_for_its_environments_and_is_named_where_none_of_them_needs_it
     let ran = sandbox.run("check one").exits(0);
     assert_eq!(ran.stdout, "one · 2 objects · nothing found, 3 ignored\n");
 }
+
+#[test]
+fn what_is_wrong_with_an_object_of_ones_own_stands_in_its_own_file() {
+    let sandbox = repository();
+    sandbox.write(
+        "environments/one/objects/web.yaml",
+        "# By hand.\napiVersion: v1\nkind: ConfigMap\nmetadata: { name: web, namespace: shop }\n",
+    );
+    let ran = sandbox.run("check").exits(1);
+    let place = "error[missing-namespace]: ConfigMap shop/web lies in the namespace `shop`, which nothing makes\n --> environments/one/objects/web.yaml:";
+    assert!(ran.stdout.contains(place), "{}", ran.stdout);
+}

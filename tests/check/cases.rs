@@ -106,6 +106,7 @@ fn findings(objects: &[RenderedObject], crds: &Crds) -> Vec<(&'static str, Strin
         other_networks: Vec::new(),
         ignores: Vec::new(),
         vendored: Vec::new(),
+        own: BTreeMap::new(),
         today: Date::of_unix_seconds(0),
     };
     let open = check(&rendering, &checking).open.into_iter();

@@ -179,6 +179,7 @@ fn findings(case: &str, path: &Path, crds: &Crds) -> Vec<Found> {
         other_networks: Vec::new(),
         ignores: Vec::new(),
         vendored: Vec::new(),
+        own: BTreeMap::new(),
         today: Date::of_unix_seconds(0),
     };
     let open = check(&rendering, &checking).open.into_iter();
