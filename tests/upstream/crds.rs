@@ -18,9 +18,11 @@ use crate::support::catalogue::{CATALOGUE, told};
 const KIND: &str = "CustomResourceDefinition";
 
 /// Folders of upstream's CRDs by module.
-const FOLDERS: [(&str, &str); 5] = [
+const FOLDERS: [(&str, &str); 6] = [
     ("cert-manager", "cert-manager"),
     ("envoy-gateway", "envoy-gateway"),
+    // The published data has none of it so far.
+    ("external-dns", "external-dns"),
     ("gateway-api-crds", "gateway-api"),
     ("istio-base", "istio"),
     ("prometheus-operator-crds", "prometheus-operator"),
