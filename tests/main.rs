@@ -13,6 +13,7 @@ mod errors;
 mod examples;
 mod frozen;
 mod imports;
+mod live;
 mod lock;
 mod rendering;
 mod support;
