@@ -14,6 +14,7 @@ mod errors;
 mod examples;
 mod frozen;
 mod imports;
+mod live;
 mod lock;
 mod monitoring;
 mod rendering;

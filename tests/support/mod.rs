@@ -1,6 +1,7 @@
 //! What the families share: a sandbox that runs the built program as a person would.
 
 pub mod catalogue;
+pub mod control_plane;
 pub mod fixtures;
 mod run;
 mod sandbox;

@@ -1,0 +1,3 @@
+//! What happens on a real API server.
+
+mod control_plane;
