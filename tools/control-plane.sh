@@ -36,14 +36,23 @@ find_go() {
     is_new_enough "$go" || fail "the package $go_package holds no Go that runs here"
 }
 
+modules_of() {
+    case $1 in
+    1.36) echo go.mod ;;
+    1.35) echo release-1.35.mod ;;
+    *) fail "there is no release $1: 1.35 and 1.36 are" ;;
+    esac
+}
+
 # kubernetes' version is stamped in: without it clients cannot parse what the server reports.
 build_release() {
     release=$1
-    version=$(sed -n 's/^\tk8s.io\/kubernetes v//p' "tests/control-plane/release-$release/go.mod")
+    modules=$(modules_of "$release")
+    version=$(sed -n 's/^\tk8s.io\/kubernetes v//p' "tests/control-plane/kubernetes/$modules")
     stamp=k8s.io/component-base/version
     echo "control-plane: building Kubernetes $version" >&2
-    (cd "tests/control-plane/release-$release" &&
-        GOTOOLCHAIN=local GOFLAGS=-mod=readonly "$go" build -trimpath -o "$built/$release" -ldflags "-s -w \
+    (cd tests/control-plane/kubernetes &&
+        GOTOOLCHAIN=local GOFLAGS=-mod=readonly "$go" build -modfile "$modules" -trimpath -o "$built/$release" -ldflags "-s -w \
             -X $stamp.gitVersion=v$version -X $stamp.gitMajor=1 -X $stamp.gitMinor=${release#1.}" .)
 }
 
@@ -69,6 +78,6 @@ if [ "${1:-}" = --release ]; then
     release=${2:?"--release wants 1.35 or 1.36"}
     shift 2
 fi
-[ -d "tests/control-plane/release-$release" ] || fail "there is no release $release: 1.35 and 1.36 are"
+modules_of "$release" >/dev/null
 build "$release"
 exec "$built/$release" run -kwok "$built/kwok" "$@"

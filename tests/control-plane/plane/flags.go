@@ -43,31 +43,28 @@ func (c *cluster) serverFlags(etcd, port string) []string {
 }
 
 func (c *cluster) controllerFlags() []string {
-	return []string{
-		"--kubeconfig=" + c.kubeconfig("kube-controller-manager"),
-		"--authentication-kubeconfig=" + c.kubeconfig("kube-controller-manager"),
-		"--authorization-kubeconfig=" + c.kubeconfig("kube-controller-manager"),
-		"--bind-address=127.0.0.1",
-		"--secure-port=0",
-		"--leader-elect=false",
-		"--root-ca-file=" + c.certificate("ca.crt"),
-		"--cluster-signing-cert-file=" + c.certificate("ca.crt"),
-		"--cluster-signing-key-file=" + c.certificate("ca.key"),
-		"--service-account-private-key-file=" + c.certificate("service-accounts.key"),
+	return append(c.clientFlags("kube-controller-manager"),
+		"--root-ca-file="+c.certificate("ca.crt"),
+		"--cluster-signing-cert-file="+c.certificate("ca.crt"),
+		"--cluster-signing-key-file="+c.certificate("ca.key"),
+		"--service-account-private-key-file="+c.certificate("service-accounts.key"),
 		"--use-service-account-credentials=true",
 		// By default it is made below /usr.
-		"--flex-volume-plugin-dir=" + filepath.Join(c.folder, "volume-plugins"),
+		"--flex-volume-plugin-dir="+filepath.Join(c.folder, "volume-plugins"),
 		// The controllers, each with credentials of its own, start ten times as fast.
 		"--kube-api-qps=100",
 		"--kube-api-burst=200",
-	}
+	)
 }
 
-func (c *cluster) schedulerFlags() []string {
+func (c *cluster) schedulerFlags() []string { return c.clientFlags("kube-scheduler") }
+
+// clientFlags are those of a part that is a client of the API server, alone of its kind, and serves nobody.
+func (c *cluster) clientFlags(user string) []string {
 	return []string{
-		"--kubeconfig=" + c.kubeconfig("kube-scheduler"),
-		"--authentication-kubeconfig=" + c.kubeconfig("kube-scheduler"),
-		"--authorization-kubeconfig=" + c.kubeconfig("kube-scheduler"),
+		"--kubeconfig=" + c.kubeconfig(user),
+		"--authentication-kubeconfig=" + c.kubeconfig(user),
+		"--authorization-kubeconfig=" + c.kubeconfig(user),
 		"--bind-address=127.0.0.1",
 		"--secure-port=0",
 		"--leader-elect=false",

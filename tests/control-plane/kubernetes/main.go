@@ -1,4 +1,7 @@
-// Command control-plane runs Kubernetes 1.36 on loopback: etcd, API server, controllers, scheduler.
+// Command control-plane runs Kubernetes on loopback: etcd, API server, controllers, scheduler.
+//
+// Which release it runs is said by the file of modules that it is built with: go.mod for 1.36, and
+// release-1.35.mod for 1.35 (`go build -modfile`).
 package main
 
 import (

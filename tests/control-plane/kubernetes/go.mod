@@ -1,4 +1,4 @@
-module kops-stack.test/control-plane/release-1.36
+module kops-stack.test/control-plane/kubernetes
 
 go 1.26.0
 
