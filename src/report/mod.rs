@@ -29,6 +29,11 @@ mod words;
 
 pub use style::Style;
 
+/// A document for programs, as commands print it: its keys in their order, two spaces an indent.
+pub fn pretty(document: &crate::yaml::Value) -> String {
+    serde_json::to_string_pretty(document).expect("a value is JSON")
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Style, diff, fixtures::upgrade, plan};

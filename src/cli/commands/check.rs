@@ -17,7 +17,6 @@ use crate::model::finding::Findings;
 use crate::report;
 use crate::resolve::resolve;
 use crate::tree;
-use crate::yaml::Value;
 
 pub fn run(
     directory: &Path,
@@ -43,8 +42,8 @@ pub fn run(
     check::settle(&mut findings, all);
     terminal.result(&match options.format {
         CheckFormat::Text => report::check::text(&findings, terminal.out),
-        CheckFormat::Json => pretty(&report::check::json(&findings)),
-        CheckFormat::Sarif => pretty(&report::check::sarif(&findings)),
+        CheckFormat::Json => report::pretty(&report::check::json(&findings)),
+        CheckFormat::Sarif => report::pretty(&report::check::sarif(&findings)),
     });
     let errors: usize = findings.iter().map(Findings::errors).sum();
     let warnings: usize = findings.iter().map(Findings::warnings).sum();
@@ -139,8 +138,4 @@ fn today() -> Date {
     let since = now.duration_since(std::time::UNIX_EPOCH);
     let seconds = since.map_or(0, |since| since.as_secs());
     Date::of_unix_seconds(i64::try_from(seconds).unwrap_or(i64::MAX))
-}
-
-fn pretty(value: &Value) -> String {
-    serde_json::to_string_pretty(value).expect("findings are JSON")
 }

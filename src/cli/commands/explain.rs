@@ -14,6 +14,7 @@ use crate::model::knob::{Fields, Knob, KnobType};
 use crate::model::resolved::{Provenance, ResolvedComponent, ResolvedEnvironment, Setting};
 use crate::model::{cluster::Cluster, environment::EnvironmentSettings, globals::Globals};
 use crate::render::Templates;
+use crate::report;
 use crate::yaml::Value;
 
 /// All that is known of one value.
@@ -280,5 +281,5 @@ fn json_text(explanation: &Explanation<'_>) -> String {
         "readBy": explanation.reads,
         "patches": explanation.patches,
     });
-    serde_json::to_string_pretty(&value).expect("text is JSON")
+    report::pretty(&value)
 }

@@ -50,7 +50,7 @@ pub fn run(
         Format::Text => text(),
         Format::Json => {
             let value = report::patches::json(environment, &wanted);
-            serde_json::to_string_pretty(&value).expect("text is JSON")
+            report::pretty(&value)
         }
         Format::Markdown => format!("```text\n{}```\n", text()),
     });

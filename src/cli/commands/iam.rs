@@ -37,9 +37,7 @@ pub fn run(
         (IamFormat::Json, None) if !iam.roles.is_empty() => {
             return Err(unknown_provider(&environment));
         }
-        (IamFormat::Json, _) => {
-            serde_json::to_string_pretty(&report::iam::json(&iam)).expect("roles are JSON")
-        }
+        (IamFormat::Json, _) => report::pretty(&report::iam::json(&iam)),
     });
     Ok(Exit::Done)
 }

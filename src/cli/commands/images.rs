@@ -44,9 +44,7 @@ pub fn run(
                 .map(|list| report::images::text(list, terminal.out));
             texts.collect::<Vec<_>>().join("\n")
         }
-        ListFormat::Json => {
-            serde_json::to_string_pretty(&report::images::json(&lists)).expect("a list is JSON")
-        }
+        ListFormat::Json => report::pretty(&report::images::json(&lists)),
     });
     Ok(Exit::Done)
 }

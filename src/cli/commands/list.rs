@@ -10,6 +10,7 @@ use crate::cli::terminal::Terminal;
 use crate::cli::workspace::Workspace;
 use crate::model::module::{Lifecycle, Module, ModuleOrigin};
 use crate::model::repository::Repository;
+use crate::report;
 use crate::resolve::patches_of;
 
 pub fn run(
@@ -218,7 +219,7 @@ fn json_text(sections: &[Section]) -> String {
             .collect();
         value[section.title] = json!(rows);
     }
-    serde_json::to_string_pretty(&value).expect("text is JSON")
+    report::pretty(&value)
 }
 
 fn markdown(sections: &[Section]) -> String {

@@ -74,7 +74,7 @@ pub fn joined(plans: &[Plan], text: impl Fn(&Plan) -> String) -> String {
 pub fn json_text(format: &str, name: &str, plans: &[Plan], one: fn(&Plan) -> Value) -> String {
     let all: Vec<Value> = plans.iter().map(one).collect();
     let document = json!({"format": format, name: all});
-    serde_json::to_string_pretty(&document).expect("plans are JSON")
+    report::pretty(&document)
 }
 
 /// A plan is about what is committed: knobs that were edited and not rendered are refused.

@@ -16,6 +16,7 @@ use crate::model::knob::{KnobType, json_schema};
 use crate::model::patch::Patch;
 use crate::model::repository::Repository;
 use crate::model::settings::RepositorySettings;
+use crate::report;
 use crate::yaml::Value;
 
 /// Folder of the schemas within a repository.
@@ -114,7 +115,7 @@ pub fn all(repository: &Repository) -> BTreeMap<String, Value> {
 }
 
 fn text(schema: &Value) -> String {
-    let mut text = serde_json::to_string_pretty(schema).expect("a schema is JSON");
+    let mut text = report::pretty(schema);
     text.push('\n');
     text
 }

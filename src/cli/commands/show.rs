@@ -13,6 +13,7 @@ use crate::model::capability::CapabilityRule;
 use crate::model::knob::{Fields, Knob, KnobType};
 use crate::model::module::{Lifecycle, Module};
 use crate::model::permission::Permission;
+use crate::report;
 
 pub fn run(
     directory: &Path,
@@ -274,7 +275,7 @@ fn json_text(module: &Module) -> String {
         "knobs": knobs.collect::<Vec<_>>(),
         "upgrades": upgrades.collect::<Vec<_>>(),
     });
-    serde_json::to_string_pretty(&value).expect("text is JSON")
+    report::pretty(&value)
 }
 
 /// Also the module's part of the catalogue's page in the book.
