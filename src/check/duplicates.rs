@@ -27,14 +27,13 @@ pub fn check(facts: &Facts<'_>) -> Vec<Problem> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::{BTreeMap, BTreeSet};
+    use std::collections::BTreeMap;
 
     use serde_json::json;
 
     use super::check;
     use crate::check::facts::Facts;
     use crate::model::checking::Checking;
-    use crate::model::date::Date;
     use crate::model::rendering::{FileText, RenderedComponent, RenderedObject, Rendering};
     use crate::model::version::Version;
     use crate::object::Object;
@@ -66,18 +65,7 @@ mod tests {
             ]),
             ..Rendering::default()
         };
-        let checking = Checking {
-            folder: String::new(),
-            kubernetes: Version::parse("1.36.3").expect("a version"),
-            components: BTreeMap::new(),
-            external: BTreeSet::new(),
-            network: None,
-            other_networks: Vec::new(),
-            ignores: Vec::new(),
-            vendored: Vec::new(),
-            own: BTreeMap::new(),
-            today: Date::of_unix_seconds(0),
-        };
+        let checking = Checking::alone("", Version::parse("1.36.3").expect("a version"));
         let problems = check(&Facts::of(&rendering, &checking));
         let messages: Vec<&str> = problems.iter().map(|problem| &*problem.message).collect();
         assert_eq!(messages, ["is there twice: `a` has it too"]);

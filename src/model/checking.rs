@@ -38,6 +38,22 @@ pub struct Checking {
 }
 
 impl Checking {
+    /// For objects with no environment around them, below `folder`, on the first day of Unix time.
+    pub fn alone(folder: &str, kubernetes: Version) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            kubernetes,
+            components: BTreeMap::new(),
+            external: BTreeSet::new(),
+            network: None,
+            other_networks: Vec::new(),
+            ignores: Vec::new(),
+            vendored: Vec::new(),
+            own: BTreeMap::new(),
+            today: Date::of_unix_seconds(0),
+        }
+    }
+
     /// What a resolved environment says; `folder` is where its manifests lie, `networks` are those of
     /// all environments.
     pub fn of(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use crate::diagnostic::{Source, Span};
+use crate::diagnostic::{Diagnostic, Source, Span};
 use crate::model::capability::CapabilityRule;
 use crate::model::expression::Expression;
 use crate::model::image::MadePods;
@@ -13,7 +13,7 @@ use crate::model::input::OutsideInput;
 use crate::model::knob::Fields;
 use crate::model::permission::Permission;
 use crate::model::version::{Minor, Range, Version};
-use crate::yaml::{Document, Value};
+use crate::yaml::{Document, Segment, Value};
 
 /// A module with everything that rendering it needs.
 #[derive(Debug)]
@@ -182,6 +182,21 @@ impl Module {
             .iter()
             .filter(|version| version.kubernetes.contains(kubernetes))
             .max_by(|a, b| a.version.cmp(&b.version))
+    }
+
+    /// `diagnostic` at the place where module.yaml declares a knob; at the file where it does not.
+    pub fn at_knob(&self, path: &[String], diagnostic: Diagnostic) -> Diagnostic {
+        let mut segments = vec![Segment::Key("knobs".to_owned())];
+        for (index, name) in path.iter().enumerate() {
+            if index > 0 {
+                segments.push(Segment::Key("fields".to_owned()));
+            }
+            segments.push(Segment::Key(name.clone()));
+        }
+        match self.document.key_span_of(&segments) {
+            Some(span) => diagnostic.at(span),
+            None => diagnostic.file(&self.document.source.path),
+        }
     }
 
     /// Every expression of module.yaml.

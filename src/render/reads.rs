@@ -5,9 +5,8 @@ use std::collections::BTreeSet;
 use super::expressions;
 use super::templates::Templates;
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, codes};
-use crate::model::knob::{Fields, KnobType};
+use crate::model::knob::{Fields, KnobType, leaves};
 use crate::model::module::Module;
-use crate::yaml::Segment;
 
 /// Tells every knob that no template reads, and every read of a knob that is not declared.
 pub fn unread_and_undeclared(module: &Module, templates: &Templates<'_>) -> Diagnostics {
@@ -28,7 +27,7 @@ pub fn unread_and_undeclared(module: &Module, templates: &Templates<'_>) -> Diag
                     "the template reads the knob `{}`, which is not declared",
                     path.join(".")
                 );
-                let known = leaves(&module.knobs);
+                let known = leaves(&module.knobs, None);
                 let known: Vec<String> = known.iter().map(|path| path.join(".")).collect();
                 let diagnostic = located(module, name, &read, message)
                     .suggest(&path.join("."), known.iter().map(String::as_str))
@@ -55,7 +54,7 @@ pub fn unread_and_undeclared(module: &Module, templates: &Templates<'_>) -> Diag
             reads.insert(path);
         }
     }
-    for path in leaves(&module.knobs) {
+    for path in leaves(&module.knobs, None) {
         let read = |read: &Vec<String>| {
             let shorter = read.len().min(path.len());
             read[..shorter] == path[..shorter]
@@ -66,10 +65,7 @@ pub fn unread_and_undeclared(module: &Module, templates: &Templates<'_>) -> Diag
                 "a template reads it as `knobs.{}`; what nobody reads does not belong there",
                 path.join(".")
             ));
-            diagnostics.push(match knob_span(module, &path) {
-                Some(span) => diagnostic.at(span),
-                None => diagnostic.file(&module.document.source.path),
-            });
+            diagnostics.push(module.at_knob(&path, diagnostic));
         }
     }
     diagnostics
@@ -85,34 +81,6 @@ fn declared(fields: &Fields, path: &[String]) -> bool {
         Some(KnobType::Object(fields)) => declared(fields, rest),
         Some(_) => true,
     }
-}
-
-/// Paths of the knobs that hold values of their own.
-fn leaves(fields: &Fields) -> Vec<Vec<String>> {
-    let mut found = Vec::new();
-    for (name, knob) in fields {
-        match &knob.kind {
-            KnobType::Object(inner) => {
-                for mut path in leaves(inner) {
-                    path.insert(0, name.clone());
-                    found.push(path);
-                }
-            }
-            _ => found.push(vec![name.clone()]),
-        }
-    }
-    found
-}
-
-fn knob_span(module: &Module, path: &[String]) -> Option<Span> {
-    let mut segments = vec![Segment::Key("knobs".to_owned())];
-    for (index, name) in path.iter().enumerate() {
-        if index > 0 {
-            segments.push(Segment::Key("fields".to_owned()));
-        }
-        segments.push(Segment::Key(name.clone()));
-    }
-    module.document.key_span_of(&segments)
 }
 
 fn located(module: &Module, template: &str, read: &str, message: String) -> Diagnostic {

@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 use kops_stack::check::check;
 use kops_stack::diagnostic::Severity;
 use kops_stack::model::checking::Checking;
-use kops_stack::model::date::Date;
 use kops_stack::model::rendering::{RenderedComponent, RenderedObject, Rendering};
 use kops_stack::model::version::Version;
 use kops_stack::object::is_cluster_scoped;
@@ -171,16 +170,8 @@ fn findings(case: &str, path: &Path, crds: &Crds) -> Vec<Found> {
         rendering.components.insert(name.to_owned(), component);
     }
     let checking = Checking {
-        folder: case.to_owned(),
-        kubernetes: Version::parse("1.36.3").expect("a version"),
-        components: BTreeMap::new(),
         external,
-        network: None,
-        other_networks: Vec::new(),
-        ignores: Vec::new(),
-        vendored: Vec::new(),
-        own: BTreeMap::new(),
-        today: Date::of_unix_seconds(0),
+        ..Checking::alone(case, Version::parse("1.36.3").expect("a version"))
     };
     let open = check(&rendering, &checking).open.into_iter();
     open.map(|finding| Found {

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 
 use super::bench::Bench;
-use crate::diagnostic::{Diagnostic, Diagnostics, Span, codes};
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::model::case::Case;
-use crate::model::knob::{Fields, KnobType};
+use crate::model::knob::leaves;
 use crate::model::module::Module;
 use crate::model::rendering::RenderedObject;
-use crate::yaml::{Segment, Value};
+use crate::yaml::Value;
 
 type Knob = Vec<String>;
 
@@ -33,10 +33,7 @@ pub fn never_set(module: &Module, cases: &[Case]) -> Diagnostics {
                 "set it to something else than its default under `knobs` in a file of modules/{}/tests/",
                 module.name
             ));
-            match declaration(module, &knob) {
-                Some(span) => diagnostic.at(span),
-                None => diagnostic.file(&module.document.source.path),
-            }
+            module.at_knob(&knob, diagnostic)
         })
         .collect()
 }
@@ -84,42 +81,6 @@ fn idle_of(bench: &Bench<'_>, case: &Case) -> Diagnostics {
 fn text(objects: &[RenderedObject]) -> String {
     let texts = objects.iter().map(|rendered| rendered.text.as_str());
     texts.collect()
-}
-
-/// Paths of knobs that hold values of their own: all that are declared, or those that `set` sets.
-pub fn leaves(fields: &Fields, set: Option<&Value>) -> Vec<Knob> {
-    let mut found = Vec::new();
-    for (name, knob) in fields {
-        let value = match set {
-            Some(set) => match set.get(name) {
-                Some(value) => Some(value),
-                None => continue,
-            },
-            None => None,
-        };
-        match &knob.kind {
-            KnobType::Object(inner) if value.is_none_or(Value::is_object) => {
-                for mut path in leaves(inner, value) {
-                    path.insert(0, name.clone());
-                    found.push(path);
-                }
-            }
-            _ => found.push(vec![name.clone()]),
-        }
-    }
-    found
-}
-
-/// Where a knob is declared in module.yaml.
-fn declaration(module: &Module, path: &[String]) -> Option<Span> {
-    let mut segments = vec![Segment::Key("knobs".to_owned())];
-    for (index, name) in path.iter().enumerate() {
-        if index > 0 {
-            segments.push(Segment::Key("fields".to_owned()));
-        }
-        segments.push(Segment::Key(name.clone()));
-    }
-    module.document.key_span_of(&segments)
 }
 
 fn remove(knobs: &mut Value, path: &[String]) {

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::load;
 use crate::model::case::Case;
+use crate::model::knob::leaves;
 use crate::model::module::Module;
 use crate::model::repository::Repository;
 use crate::model::tree::FileTree;
@@ -43,7 +44,7 @@ pub fn test(repository: &Repository, files: &FileTree, module: &Arc<Module>) -> 
     let mut tested = Tested {
         module: module.name.clone(),
         cases: module.tests.len(),
-        knobs: knobs::leaves(&module.knobs, None).len(),
+        knobs: leaves(&module.knobs, None).len(),
         problems,
         ..Tested::default()
     };

@@ -5,6 +5,7 @@
 
 pub mod json_schema;
 mod kind;
+mod leaves;
 mod merge;
 mod missing;
 pub mod read;
@@ -12,6 +13,7 @@ mod scalar;
 mod shapes;
 
 pub use kind::{Fields, Knob, KnobType, Text};
+pub use leaves::leaves;
 pub use merge::{fill, overlay};
 pub use missing::missing;
 pub use shapes::Shape;
