@@ -1,5 +1,6 @@
 //! The domain's types, one idea per file. No Kubernetes client, no input or output.
 
+pub mod api;
 pub mod capability;
 pub mod case;
 pub mod checking;
@@ -7,13 +8,17 @@ pub mod cluster;
 pub mod date;
 pub mod digest;
 pub mod environment;
+pub mod event;
 pub mod expression;
 pub mod finding;
 pub mod globals;
 pub mod graph;
+pub mod health;
 pub mod image;
 pub mod input;
+pub mod inventory;
 pub mod knob;
+pub mod live;
 pub mod lock;
 pub mod module;
 pub mod own_object;
@@ -23,8 +28,10 @@ pub mod plan;
 pub mod rendering;
 pub mod repository;
 pub mod resolved;
+pub mod server;
 pub mod settings;
 pub mod stack;
 pub mod tree;
 pub mod vendored;
 pub mod version;
+pub mod work;
