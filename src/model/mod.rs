@@ -25,6 +25,7 @@ pub mod own_object;
 pub mod patch;
 pub mod permission;
 pub mod plan;
+pub mod refusal;
 pub mod rendering;
 pub mod repository;
 pub mod resolved;
