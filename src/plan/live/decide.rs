@@ -92,7 +92,9 @@ pub fn decide(
         only: situation.only.map(|only| only.iter().cloned().collect()),
         elsewhere: elsewhere.count(),
     });
+    let stepped = plan.steps.iter().map(|step| &step.identity).collect();
     Decision {
+        gone: removed::gone(situation, planner.index, &stepped),
         plan,
         works,
         unchanged,

@@ -49,6 +49,21 @@ pub fn steps(
         .collect()
 }
 
+/// Members that nobody desires and that are not there, or were never ours: to be forgotten.
+pub fn gone(
+    situation: &Situation<'_>,
+    desired: &Index<'_>,
+    steps: &HashSet<&Identity>,
+) -> Vec<Identity> {
+    let members = situation.live.inventory.iter().flat_map(|inventory| inventory.all());
+    let gone = members.filter(|(component, member)| {
+        situation.concerns(component, &member.identity)
+            && desired.find(&member.identity).is_none()
+            && !steps.contains(&member.identity)
+    });
+    gone.map(|(_, member)| member.identity.clone()).collect()
+}
+
 fn step(
     situation: &Situation<'_>,
     before: &Index<'_>,
