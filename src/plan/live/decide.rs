@@ -61,7 +61,7 @@ pub fn decide(
         components: components(
             situation.live.inventory.as_ref(),
             situation.desired.rendering,
-            |name| situation.concerns(name),
+            |name| situation.only.is_none_or(|only| only.components.contains(name)),
         ),
         live: None,
     };
@@ -89,7 +89,7 @@ pub fn decide(
             .as_ref()
             .map_or(0, |inventory| inventory.serial),
         refusals,
-        only: situation.only.map(|only| only.iter().cloned().collect()),
+        only: situation.only.map(|only| only.components.iter().cloned().collect()),
         elsewhere: elsewhere.count(),
     });
     let stepped = plan.steps.iter().map(|step| &step.identity).collect();

@@ -8,6 +8,9 @@ const SHARE_FROM: usize = 20;
 
 /// Why the plan as a whole must not be applied; empty when it may.
 pub fn refusals(situation: &Situation<'_>, plan: &Plan) -> Vec<String> {
+    if situation.rules.destroys {
+        return Vec::new();
+    }
     let limits = &situation.rules.limits;
     let known = situation
         .live

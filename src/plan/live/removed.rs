@@ -41,7 +41,7 @@ pub fn steps(
     let mut seen = HashSet::new();
     let members = situation.live.inventory.iter().flat_map(|inventory| inventory.all());
     let gone = members.filter(|(component, member)| {
-        situation.concerns(component)
+        situation.concerns(component, &member.identity)
             && desired.find(&member.identity).is_none()
             && seen.insert(&member.identity)
     });

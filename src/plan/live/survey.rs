@@ -64,7 +64,7 @@ impl<'a> Survey<'a> {
         };
         let objects = after
             .entries()
-            .filter(|entry| situation.concerns(entry.component))
+            .filter(|entry| situation.concerns(entry.component, &entry.identity))
             .map(|entry| context.survey(entry));
         Self {
             objects: objects.collect(),
