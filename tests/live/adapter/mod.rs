@@ -1,7 +1,9 @@
 //! The adapter `kubernetes` against a real API server, through the library.
 
+mod lock;
 mod objects;
 mod recorded;
+mod store;
 
 use std::future::Future;
 use std::path::Path;
