@@ -93,16 +93,28 @@ pub struct Failure {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Outcome {
     pub done: usize,
+    /// In the order of the plan, as the next two.
     pub failed: Vec<usize>,
     pub skipped: Vec<usize>,
+    /// Written, and not waited for any longer, since the apply was stopped.
+    pub waiting: Vec<usize>,
     pub interrupted: bool,
     pub took: Duration,
     /// The serial of the inventory that was written last.
     pub serial: u64,
+    /// Why the inventory does not say what is there now; its pending record does then.
+    pub unrecorded: Option<String>,
 }
 
 impl Outcome {
     pub fn succeeded(&self) -> bool {
-        self.failed.is_empty() && self.skipped.is_empty() && !self.interrupted
+        let all = [&self.failed, &self.skipped, &self.waiting];
+        all.iter().all(|steps| steps.is_empty()) && !self.interrupted && self.unrecorded.is_none()
+    }
+
+    /// Whether a step ended as it should.
+    pub fn is_done(&self, step: usize) -> bool {
+        let all = [&self.failed, &self.skipped, &self.waiting];
+        all.iter().all(|steps| steps.binary_search(&step).is_err())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::model::api::{ApiError, Kind, Served};
+use crate::model::api::{ApiError, Cause, Kind, Served};
 use crate::model::inventory::Inventory;
 use crate::object::{Identity, Object};
 
@@ -68,4 +68,81 @@ pub struct Conflict {
     pub manager: String,
     /// `scale`, `status`: the manager wrote through it.
     pub subresource: Option<String>,
+}
+
+impl Conflict {
+    /// What a 409 says: `conflict with "kubectl" with subresource "scale" using apps/v1`, of the
+    /// field `.spec.replicas`.
+    pub fn of(cause: &Cause) -> Option<Self> {
+        let rest = cause.message.strip_prefix("conflict with ")?;
+        let (manager, rest) = quoted(rest)?;
+        let subresource = rest.strip_prefix(" with subresource ");
+        Some(Self {
+            field: cause
+                .field
+                .strip_prefix('.')
+                .unwrap_or(&cause.field)
+                .to_owned(),
+            manager,
+            subresource: subresource.and_then(quoted).map(|(name, _)| name),
+        })
+    }
+}
+
+/// A text between quotes as Go writes it, and what stands behind it.
+fn quoted(text: &str) -> Option<(String, &str)> {
+    let mut strings = serde_json::Deserializer::from_str(text).into_iter::<String>();
+    let first = strings.next()?.ok()?;
+    Some((first, &text[strings.byte_offset()..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cause, Conflict};
+
+    #[test]
+    fn a_conflict_names_field_manager_and_subresource() {
+        let conflict = |field: &str, message: &str| {
+            Conflict::of(&Cause {
+                reason: "FieldManagerConflict".to_owned(),
+                field: field.to_owned(),
+                message: message.to_owned(),
+            })
+        };
+        let expected = |field: &str, manager: &str, subresource: Option<&str>| {
+            Some(Conflict {
+                field: field.to_owned(),
+                manager: manager.to_owned(),
+                subresource: subresource.map(str::to_owned),
+            })
+        };
+        let cases = [
+            (
+                conflict(".spec.replicas", r#"conflict with "kubectl""#),
+                expected("spec.replicas", "kubectl", None),
+            ),
+            (
+                conflict(
+                    ".spec.replicas",
+                    r#"conflict with "kube-controller-manager" with subresource "scale" using apps/v1"#,
+                ),
+                expected("spec.replicas", "kube-controller-manager", Some("scale")),
+            ),
+            (
+                conflict(
+                    r#".spec.template.spec.containers[name="c"].image"#,
+                    r#"conflict with "a \"b\"" using apps/v1"#,
+                ),
+                expected(
+                    r#"spec.template.spec.containers[name="c"].image"#,
+                    "a \"b\"",
+                    None,
+                ),
+            ),
+            (conflict(".a", "something else"), None),
+        ];
+        for (found, expected) in cases {
+            assert_eq!(found, expected);
+        }
+    }
 }

@@ -14,6 +14,9 @@ pub struct Decision {
     pub works: Vec<Work>,
     /// Objects that stay as they are, with what proves it from now on.
     pub unchanged: Vec<Kept>,
+    /// Objects of the inventory that are neither wanted nor there any more: only to be forgotten.
+    /// What neither this nor a step nor `unchanged` names stays in the inventory as it is.
+    pub gone: Vec<Identity>,
 }
 
 /// One step as apply sees it.
