@@ -22,6 +22,7 @@ pub mod live;
 pub mod lock;
 pub mod module;
 pub mod own_object;
+pub mod ownership;
 pub mod patch;
 pub mod permission;
 pub mod plan;

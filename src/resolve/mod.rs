@@ -68,6 +68,8 @@ fn decide(
         protect: values.protect,
         external: values.external.into_iter().collect(),
         ignores,
+        ownership: values.ownership,
+        allowances: values.allow,
         components: connected.components,
         dependencies: connected.dependencies,
         patches,
