@@ -9,7 +9,7 @@ use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio::time::Instant;
 
 use super::ledger::Ledger;
-use super::retry::{Expected, Tries};
+use super::retry::{Again, Expected, Tries};
 use super::seen::Watches;
 use super::{Examine, Request};
 use crate::model::api::{ApiError, Kind, Target};
@@ -166,8 +166,8 @@ impl<'a, S: Server> Context<'a, S> {
                 Err(error) => error,
             };
             match tries.again(&error, Expected::default()) {
-                Some(pause) => tokio::time::sleep(pause.length).await,
-                None => return Err(error),
+                Again::After { pause, .. } => tokio::time::sleep(pause).await,
+                Again::Over(_) | Again::Final => return Err(error),
             }
         }
     }

@@ -4,7 +4,7 @@
 //! asked about again, and written when the difference is still the same.
 
 use super::removal::{GONE, until_gone};
-use super::retry::{Tries, is_uncertain, pause};
+use super::retry::{self, Again, Tries, is_uncertain};
 use super::seen::Waiter;
 use super::step::{Attempt, Trouble, failure, moved};
 use crate::model::api::ApiError;
@@ -91,7 +91,7 @@ async fn put<S: Server>(
                 let message = format!("it moved {MOVES} times between reading and writing it");
                 return Err(moved(message).into());
             }
-            tokio::time::sleep(pause(moves - 1)).await;
+            tokio::time::sleep(retry::pause(moves - 1)).await;
             match attempt.judge(&work, &payload).await? {
                 Judged::Same(now) => (work, force) = (*now, false),
                 Judged::Settled(live) => {
@@ -148,7 +148,7 @@ async fn adopt<S: Server>(attempt: &Attempt<'_, '_, S>) -> Result<Work, Trouble>
         if moves > MOVES || !(error.is_stale() || failed_test) {
             return Err(refused(&error).into());
         }
-        tokio::time::sleep(pause(moves - 1)).await;
+        tokio::time::sleep(retry::pause(moves - 1)).await;
         match attempt.judge(&work, &payload).await? {
             Judged::Same(now) => work = *now,
             Judged::Settled(live) => {
@@ -197,18 +197,24 @@ impl<S: Server> Attempt<'_, '_, S> {
             self.context.ledger.borrow_mut().doubt(self.work);
         }
         let expected = self.context.expected(&self.work.target);
-        let Some(pause) = tries.again(error, expected) else {
-            return Ok(false);
+        let (reason, pause) = match tries.again(error, expected) {
+            Again::After { reason, pause } => (reason, pause),
+            Again::Final => return Ok(false),
+            Again::Over(words) => {
+                let mut failure = refused(error);
+                failure.details.push(words);
+                return Err(failure.into());
+            }
         };
         self.tell(Happening::Retrying {
             step: self.index,
-            reason: pause.reason.to_owned(),
-            after: pause.length,
+            reason: reason.to_owned(),
+            after: pause,
         });
         let halted = self.context.until_halted();
         tokio::select! {
             () = halted, if halting == Halting::Allowed => Err(Trouble::Halted),
-            () = tokio::time::sleep(pause.length) => {
+            () = tokio::time::sleep(pause) => {
                 if expected.kind && error.code == 404 {
                     // Where this fails, the next try says so.
                     let _ = self.context.server.learn().await;

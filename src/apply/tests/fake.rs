@@ -26,7 +26,6 @@ pub struct Asked {
     pub name: String,
     pub began: Instant,
     pub ended: Instant,
-    pub refused: bool,
 }
 
 /// Refuses some requests.
@@ -77,6 +76,7 @@ pub struct State {
     pub learned: usize,
     pub propagations: Vec<Propagation>,
     writes: usize,
+    writes_before: usize,
     versions: u64,
     uids: u64,
     events: Vec<Seen>,
@@ -100,7 +100,8 @@ impl Fake {
     /// Puts an object there, as somebody else does.
     pub fn put(&self, object: Object, manager: &str) -> Revision {
         let identity = object.identity();
-        let stored = self.store_object(object.into_value(), None);
+        let live = self.live(&identity);
+        let stored = self.store_object(object.into_value(), live.as_ref());
         let managers = &mut self.state.borrow_mut().managers;
         managers
             .entry(identity)
@@ -130,6 +131,31 @@ impl Fake {
             .iter()
             .filter(|asked| asked.verb == verb && asked.name == name);
         asked.cloned().collect()
+    }
+
+    /// From now on, the write of this number never returns.
+    pub fn crash_at(&self, write: usize, carried_out: bool) {
+        let mut state = self.state.borrow_mut();
+        let writes = state.writes;
+        state.crash = Some((writes + write, carried_out));
+    }
+
+    /// The process that was killed is away, and its lock has expired.
+    pub fn after_crash(&self) {
+        let mut state = self.state.borrow_mut();
+        (state.crash, state.held, state.in_flight) = (None, false, 0);
+    }
+
+    /// Writes since the log was cleared, those under way among them.
+    pub fn begun_writes(&self) -> usize {
+        let state = self.state.borrow();
+        state.writes - state.writes_before
+    }
+
+    pub fn clear_log(&self) {
+        let mut state = self.state.borrow_mut();
+        state.log.clear();
+        state.writes_before = state.writes;
     }
 
     pub fn fail(&self, verb: &'static str, name: &str, times: usize, error: ApiError) {
@@ -180,7 +206,6 @@ impl Fake {
             name,
             began,
             ended: Instant::now(),
-            refused: result.is_err(),
         });
         drop(state);
         if crash == Some(true) {
@@ -408,9 +433,13 @@ impl Server for Fake {
         let identity = &target.identity;
         self.serve("delete", identity.to_string(), || {
             let mut state = self.state.borrow_mut();
-            state.propagations.push(propagation);
             let live = state.objects.get(identity).cloned();
             refusals::of_delete(live.as_ref(), current)?;
+            state.propagations.push(propagation);
+            let dying = |object: &Object| object.get(&["metadata", "deletionTimestamp"]).is_some();
+            if live.as_ref().is_some_and(dying) {
+                return Ok(false);
+            }
             match state.lingering.get(identity).copied() {
                 None => {
                     self.remove(&mut state, identity);

@@ -2,8 +2,10 @@
 
 mod fake;
 mod refusals;
+mod stopping;
 mod walking;
 mod world;
+mod writing;
 
 /// Runs a test on one thread, on a clock that jumps to the next thing that is due.
 fn on_paused_time<T>(test: impl Future<Output = T>) -> T {
