@@ -1,6 +1,7 @@
 //! Applies against an API server in memory, on a clock that jumps.
 
 mod fake;
+mod graphs;
 mod refusals;
 mod stopping;
 mod walking;
