@@ -33,7 +33,7 @@ pub struct Context<'a, S> {
     pub ledger: RefCell<Ledger>,
     pub watches: Watches,
     /// Kinds that somebody wants to be watched.
-    pub kinds: RefCell<mpsc::UnboundedReceiver<Kind>>,
+    pub kinds: Cell<Option<mpsc::UnboundedReceiver<Kind>>>,
     places: Semaphore,
     halt: RefCell<Option<Halt>>,
     by_hand: Cell<bool>,
@@ -70,7 +70,7 @@ impl<'a, S: Server> Context<'a, S> {
             examine,
             ledger: RefCell::default(),
             watches,
-            kinds: RefCell::new(kinds),
+            kinds: Cell::new(Some(kinds)),
             places: Semaphore::new(request.options.parallel.max(1)),
             halt: RefCell::default(),
             by_hand: Cell::default(),

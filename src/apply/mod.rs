@@ -6,6 +6,7 @@
 
 mod context;
 mod health;
+mod judging;
 mod ledger;
 mod progress;
 mod removal;

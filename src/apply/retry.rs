@@ -148,6 +148,11 @@ pub fn pause(count: u32) -> Duration {
     doubled - doubled.mul_f32(f32::from(chance) / 1024.0)
 }
 
+/// Whether the same request may succeed a little later.
+pub fn may_pass(error: &ApiError, expected: Expected) -> bool {
+    CLASSES.iter().any(|class| (class.matches)(error, expected))
+}
+
 /// Whether the server may have done what it was asked without saying so.
 pub fn is_uncertain(error: &ApiError) -> bool {
     matches!(error.code, 0 | 500 | 502 | 504)

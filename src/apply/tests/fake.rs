@@ -11,6 +11,7 @@ use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
 use super::refusals;
+use super::world::identity;
 use crate::model::api::{ApiError, Kind, Target};
 use crate::model::inventory::{Inventory, MANAGER};
 use crate::model::live::{Answer, Conflict, Probe};
@@ -133,6 +134,17 @@ impl Fake {
         asked.cloned().collect()
     }
 
+    /// The object gets healthy so long after each write; never, for `None`.
+    pub fn slow(&self, text: &str, after: Option<Duration>) {
+        self.state.borrow_mut().slow.insert(identity(text), after);
+    }
+
+    /// The object stays so long after a delete; for ever, for `None`.
+    pub fn lingers(&self, text: &str, after: Option<Duration>) {
+        let mut state = self.state.borrow_mut();
+        state.lingering.insert(identity(text), after);
+    }
+
     /// From now on, the write of this number never returns.
     pub fn crash_at(&self, write: usize, carried_out: bool) {
         let mut state = self.state.borrow_mut();
@@ -199,15 +211,16 @@ impl Fake {
             }
             None => carry_out(),
         };
-        let mut state = self.state.borrow_mut();
-        state.in_flight -= 1;
-        state.log.push(Asked {
-            verb,
-            name,
-            began,
-            ended: Instant::now(),
-        });
-        drop(state);
+        {
+            let mut state = self.state.borrow_mut();
+            state.in_flight -= 1;
+            state.log.push(Asked {
+                verb,
+                name,
+                began,
+                ended: Instant::now(),
+            });
+        }
         if crash == Some(true) {
             self.crashed.notify_one();
             std::future::pending::<()>().await;

@@ -23,10 +23,6 @@ fn shop() -> World {
         .after(WEB, PAGE, EdgeKind::Ready)
 }
 
-fn slow(fake: &Fake, text: &str, after: Option<Duration>) {
-    fake.state.borrow_mut().slow.insert(identity(text), after);
-}
-
 fn inventory(fake: &Fake) -> Inventory {
     let inventory = fake.state.borrow().inventory.clone();
     inventory.expect("an apply wrote it")
@@ -36,7 +32,7 @@ fn inventory(fake: &Fake) -> Inventory {
 fn everything_is_made_in_order_and_recorded() {
     on_paused_time(async {
         let fake = Fake::new();
-        slow(&fake, WEB, Some(Duration::from_secs(3)));
+        fake.slow(WEB, Some(Duration::from_secs(3)));
         let report = shop().apply(&fake).await;
         assert_eq!(report.outcome().done, 4, "{:?}", report.events);
         assert!(report.outcome().succeeded());
@@ -97,12 +93,8 @@ fn what_is_no_longer_wanted_goes_last_and_backwards() {
     on_paused_time(async {
         let fake = Fake::new();
         assert!(shop().apply(&fake).await.outcome().succeeded());
-        slow(&fake, NAMESPACE, Some(Duration::from_secs(9)));
-        let mut lingering = fake.state.borrow_mut();
-        lingering
-            .lingering
-            .insert(identity(PAGE), Some(Duration::from_secs(7)));
-        drop(lingering);
+        fake.slow(NAMESPACE, Some(Duration::from_secs(9)));
+        fake.lingers(PAGE, Some(Duration::from_secs(7)));
         let mut world = shop().without(CONFIG).without(WEB).without(PAGE);
         world.wanted[0].1 = object(NAMESPACE, "2");
         let before = fake.writes().len();
@@ -161,7 +153,7 @@ fn what_needs_a_failure_is_skipped_and_the_rest_goes_on() {
 fn what_never_gets_healthy_fails_in_time_and_says_why() {
     on_paused_time(async {
         let fake = Fake::new();
-        slow(&fake, WEB, None);
+        fake.slow(WEB, None);
         let report = shop().apply(&fake).await;
         assert_eq!(
             report.told(WEB).last().map(String::as_str),

@@ -179,11 +179,7 @@ fn what_the_apply_itself_makes_may_be_late() {
             World::of(&[(crd, "1"), (widget, "1")]).after(crd, widget, EdgeKind::Applied);
         world.wanted[0].1.value_mut()["spec"] =
             json!({"group": "example.com", "names": {"kind": "Widget"}});
-        let mut state = fake.state.borrow_mut();
-        state
-            .slow
-            .insert(identity(crd), Some(Duration::from_secs(5)));
-        drop(state);
+        fake.slow(crd, Some(Duration::from_secs(5)));
         let report = world.apply(&fake).await;
         assert!(report.outcome().succeeded(), "{:?}", report.events);
         assert_eq!(
@@ -371,11 +367,7 @@ fn a_replace_deletes_waits_and_makes_anew() {
             let before = fake
                 .live(&identity(WEB))
                 .map(|object| Revision::of(&object));
-            let mut state = fake.state.borrow_mut();
-            state
-                .lingering
-                .insert(identity(WEB), Some(Duration::from_secs(4)));
-            drop(state);
+            fake.lingers(WEB, Some(Duration::from_secs(4)));
             let world = immutable("b");
             let mut decision = world.decide(&fake);
             assert_eq!(decision.works[0].action, Action::Replace);
@@ -417,10 +409,7 @@ fn a_replace_that_lingers_fails_after_two_minutes() {
     on_paused_time(async {
         let fake = Fake::new();
         assert!(immutable("a").apply(&fake).await.outcome().succeeded());
-        fake.state
-            .borrow_mut()
-            .lingering
-            .insert(identity(WEB), None);
+        fake.lingers(WEB, None);
         let report = immutable("b").apply(&fake).await;
         assert_eq!(
             report.told(WEB).pop().as_deref(),
@@ -434,10 +423,7 @@ fn a_replace_that_lingers_fails_after_two_minutes() {
 fn an_object_that_is_being_deleted_is_made_again() {
     on_paused_time(async {
         let fake = made().await;
-        let mut state = fake.state.borrow_mut();
-        let live = state.objects.get_mut(&identity(WEB)).expect("it is there");
-        live.value_mut()["metadata"]["deletionTimestamp"] = json!("now");
-        drop(state);
+        mark_as_dying(&fake);
         let world = one("2");
         let gone = async {
             tokio::time::sleep(Duration::from_secs(3)).await;
@@ -449,6 +435,13 @@ fn an_object_that_is_being_deleted_is_made_again() {
         let live = fake.live(&identity(WEB)).expect("it is there again");
         assert_eq!(live.get(&["metadata", "deletionTimestamp"]), None);
     });
+}
+
+/// Somebody deletes the object, and something keeps it for a time.
+fn mark_as_dying(fake: &Fake) {
+    let mut state = fake.state.borrow_mut();
+    let live = state.objects.get_mut(&identity(WEB)).expect("it is there");
+    live.value_mut()["metadata"]["deletionTimestamp"] = json!("now");
 }
 
 fn deleted(fake: &Fake) -> impl Future<Output = Report> {
