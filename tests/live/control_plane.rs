@@ -42,8 +42,8 @@ fn the_release_before_runs_too_and_leaves_nothing() {
     let processes = family(plane.process());
     assert_eq!(
         processes.len(),
-        6,
-        "the program and its five parts: {processes:?}"
+        7,
+        "the program and its six parts: {processes:?}"
     );
     let folder = plane
         .kubeconfig

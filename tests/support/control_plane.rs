@@ -32,8 +32,11 @@ pub fn start(release: &str, flags: &[&str]) -> Option<ControlPlane> {
     }
     let built = Path::new(ROOT).join("target/control-plane");
     let mut child = Command::new(built.join(release))
-        .args(["run", "-attached", "-kwok"])
+        .args(["run", "-attached"])
+        .arg("-kwok")
         .arg(built.join("kwok"))
+        .arg("-stand-ins")
+        .arg(built.join("stand-ins"))
         .args(flags)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
