@@ -1,7 +1,7 @@
 #!/bin/sh
 # A real Kubernetes control plane on loopback: to play with, and for the tests.
 #
-#   tools/control-plane.sh [run] [--release 1.35] [--nodes N] [--folder DIR]
+#   tools/control-plane.sh [run] [--release 1.35] [--nodes N] [--node-label K=V] [--folder DIR]
 #                                  starts one, prints its KUBECONFIG, and stops it at Ctrl-C
 #   tools/control-plane.sh build   only builds it, into target/control-plane/
 #

@@ -5,7 +5,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"strconv"
 	"time"
 )
 
@@ -40,7 +39,7 @@ func newCluster(folder, kwok, standIns string) (*cluster, error) {
 }
 
 // start brings up all parts; it gives the channel on which a part that ends by itself is named.
-func (c *cluster) start(nodes int, stop <-chan os.Signal) (<-chan string, error) {
+func (c *cluster) start(nodes int, labels map[string]string, stop <-chan os.Signal) (<-chan string, error) {
 	ports, err := freePorts(4)
 	if err != nil {
 		return nil, err
@@ -88,7 +87,7 @@ func (c *cluster) start(nodes int, stop <-chan os.Signal) (<-chan string, error)
 		return nil, err
 	}
 	for number := 1; number <= nodes; number++ {
-		if err := client.makeNode("node-" + strconv.Itoa(number)); err != nil {
+		if err := client.makeNode(number, labels); err != nil {
 			return nil, err
 		}
 	}

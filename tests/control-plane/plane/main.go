@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"strings"
 	"syscall"
 )
 
@@ -66,6 +67,15 @@ func run(arguments []string) error {
 	kwok := flags.String("kwok", "", "the kwok binary; without it there are no nodes")
 	standIns := flags.String("stand-ins", "", "the binary of the stand-ins; goes with -kwok")
 	nodes := flags.Int("nodes", 1, "simulated nodes")
+	labels := map[string]string{}
+	flags.Func("node-label", "`KEY=VALUE` for all nodes; may be given several times", func(text string) error {
+		key, value, ok := strings.Cut(text, "=")
+		if !ok {
+			return errors.New("it is not KEY=VALUE")
+		}
+		labels[key] = value
+		return nil
+	})
 	attached := flags.Bool("attached", false, "for programs: announce as JSON, and stop when stdin is closed, as it is when the caller dies")
 	if err := flags.Parse(arguments); err != nil {
 		return err
@@ -94,7 +104,7 @@ func run(arguments []string) error {
 		return err
 	}
 	defer cluster.stop()
-	ended, err := cluster.start(*nodes, stop)
+	ended, err := cluster.start(*nodes, labels, stop)
 	if err != nil {
 		return err
 	}
