@@ -9,7 +9,7 @@ import (
 
 const (
 	envoyGateway = "envoyproxy/gateway"
-	istio        = "istio/pilot"
+	istio        = "pilot"
 )
 
 // controllerOf is the Deployment that says that it is the controller of this name, when it is available.

@@ -70,14 +70,18 @@ func newSettler(world *world) *settler {
 }
 
 func (s *settler) run(ctx context.Context) {
+	pause := gathering
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-s.world.changed:
 		}
-		time.Sleep(gathering)
+		time.Sleep(pause)
+		began := time.Now()
 		s.settle(ctx)
+		// Of a busy cluster we take a quarter of one core at most.
+		pause = max(gathering, 3*time.Since(began))
 	}
 }
 

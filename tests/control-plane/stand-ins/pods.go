@@ -11,6 +11,7 @@ import (
 // pods says how the pods are that have a node. They run when what they need is there.
 func pods(w *world) []deed {
 	var deeds []deed
+	settled := map[string]settledPod{}
 	for _, pod := range w.all("Pod") {
 		phase := pod.text("status", "phase")
 		if pod.text("spec", "nodeName") == "" || phase == "Succeeded" || phase == "Failed" || w.isHeld("Pod", pod) {
@@ -18,11 +19,23 @@ func pods(w *world) []deed {
 		}
 		state, told := w.stateOf(pod)
 		deeds = append(deeds, told...)
-		if status := statusOf(pod, state); essence(status) != essence(pod.object("status")) {
-			deeds = append(deeds, w.patchStatus("Pod", pod, "kubelet", status))
+		now := settledPod{pod.text("metadata", "resourceVersion"), state}
+		if w.settledPods[pod.key()] != now {
+			if status := statusOf(pod, state); essence(status) != essence(pod.object("status")) {
+				deeds = append(deeds, w.patchStatus("Pod", pod, "kubelet", status))
+				continue
+			}
 		}
+		settled[pod.key()] = now
 	}
+	w.settledPods = settled
 	return deeds
+}
+
+// A settled pod is in its state as of a version: to compare the two is dear, and mostly done in vain.
+type settledPod struct {
+	version string
+	state   state
 }
 
 // A state is what a pod's status is made of.

@@ -22,6 +22,8 @@ type world struct {
 	objects map[string]map[string]object
 	stops   map[string]context.CancelFunc
 	faults  []fault
+	// By key.
+	settledPods map[string]settledPod
 	// When to look again though nothing has changed; zero for never.
 	wakeAt time.Time
 	// Holds one word when something has changed since it was last looked at.
@@ -124,7 +126,7 @@ func (w *world) read(ctx context.Context, kind kind) (string, error) {
 	}
 	objects := map[string]object{}
 	for _, item := range list.Items {
-		delete(item.object("metadata"), "managedFields")
+		trim(item)
 		objects[item.key()] = item
 	}
 	w.mutex.Lock()
@@ -164,7 +166,7 @@ func (w *world) changes(ctx context.Context, kind kind, version string) error {
 }
 
 func (w *world) note(ctx context.Context, kind kind, gone bool, o object) {
-	delete(o.object("metadata"), "managedFields")
+	trim(o)
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
 	switch {
@@ -176,6 +178,14 @@ func (w *world) note(ctx context.Context, kind kind, gone bool, o object) {
 		w.objects[kind.name][o.key()] = o
 	}
 	w.touch()
+}
+
+// trim takes away what is large and what nobody here reads.
+func trim(o object) {
+	delete(o.object("metadata"), "managedFields")
+	for _, version := range o.list("spec", "versions") {
+		delete(version, "schema")
+	}
 }
 
 // get is the object of a kind, or nil. The lock is held by who asks the stand-ins.
