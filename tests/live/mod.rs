@@ -1,3 +1,4 @@
 //! What happens on a real API server.
 
+mod adapter;
 mod control_plane;
