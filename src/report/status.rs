@@ -97,7 +97,11 @@ pub fn text(status: &Status, style: Style) -> String {
             let message = printable(&unwell.health.message);
             paper.line(
                 Ink::Changed,
-                &format!("    {}  {}: {message}", object(&unwell.object), word(unwell.health.status)),
+                &format!(
+                    "    {}  {}: {message}",
+                    object(&unwell.object),
+                    word(unwell.health.status)
+                ),
             );
         }
     }
@@ -114,7 +118,10 @@ fn version(component: &Installed) -> &str {
 
 fn summary(status: &Status) -> String {
     let objects = status.components.iter().map(|component| component.objects);
-    let unwell = status.components.iter().map(|component| component.unwell.len());
+    let unwell = status
+        .components
+        .iter()
+        .map(|component| component.unwell.len());
     format!(
         "Status: {} in {}, {} not well · {} requests, {:.1} s",
         counted(objects.sum(), "object"),

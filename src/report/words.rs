@@ -120,10 +120,12 @@ pub fn notes(plan: &Plan) -> Vec<String> {
 
 /// What a plan against a cluster wants to be known.
 fn live_notes(live: &LivePlan) -> Vec<String> {
-    let only = live
-        .only
-        .as_ref()
-        .map(|only| format!("only {}: nothing else is looked at or touched", only.join(", ")));
+    let only = live.only.as_ref().map(|only| {
+        format!(
+            "only {}: nothing else is looked at or touched",
+            only.join(", ")
+        )
+    });
     let elsewhere = (live.elsewhere > 0).then(|| {
         format!(
             "{} in namespaces that come with this plan: checked in namespace default, so without their quotas and policies",

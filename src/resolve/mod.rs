@@ -90,8 +90,8 @@ pub fn settings_alone(
 ) -> (Option<EnvironmentSettings>, Diagnostics) {
     let mut diagnostics = Diagnostics::default();
     let environment = repository.environments.get(name);
-    let settings =
-        environment.and_then(|environment| settings::alone(repository, environment, &mut diagnostics));
+    let settings = environment
+        .and_then(|environment| settings::alone(repository, environment, &mut diagnostics));
     (settings, diagnostics)
 }
 

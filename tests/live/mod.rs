@@ -2,3 +2,4 @@
 
 mod adapter;
 mod control_plane;
+mod standins;

@@ -19,7 +19,12 @@ pub fn refusals(situation: &Situation<'_>, plan: &Plan) -> Vec<String> {
         .map_or(0, |inventory| inventory.all().count());
     let mut refusals = Vec::new();
     let deletes = plan.count(Action::Delete);
-    if situation.desired.rendering.components.values().all(|component| component.objects.is_empty())
+    if situation
+        .desired
+        .rendering
+        .components
+        .values()
+        .all(|component| component.objects.is_empty())
         && known > 0
     {
         refusals.push(format!(

@@ -39,7 +39,11 @@ pub fn steps(
     before: &Index<'_>,
 ) -> Vec<(Step, Work)> {
     let mut seen = HashSet::new();
-    let members = situation.live.inventory.iter().flat_map(|inventory| inventory.all());
+    let members = situation
+        .live
+        .inventory
+        .iter()
+        .flat_map(|inventory| inventory.all());
     let gone = members.filter(|(component, member)| {
         situation.concerns(component, &member.identity)
             && desired.find(&member.identity).is_none()
@@ -55,7 +59,11 @@ pub fn gone(
     desired: &Index<'_>,
     steps: &HashSet<&Identity>,
 ) -> Vec<Identity> {
-    let members = situation.live.inventory.iter().flat_map(|inventory| inventory.all());
+    let members = situation
+        .live
+        .inventory
+        .iter()
+        .flat_map(|inventory| inventory.all());
     let gone = members.filter(|(component, member)| {
         situation.concerns(component, &member.identity)
             && desired.find(&member.identity).is_none()
@@ -79,7 +87,12 @@ fn step(
             "it cannot be read: {}",
             crate::model::refusal::sentence(error)
         );
-        let step = bare(component, member, Action::Blocked, Effect::Refused { reason });
+        let step = bare(
+            component,
+            member,
+            Action::Blocked,
+            Effect::Refused { reason },
+        );
         return Some((step, work(target, component, Action::Blocked, None)));
     }
     let live = situation.live.objects.get(&member.identity)?;

@@ -28,7 +28,10 @@ pub fn text_with_cost(plan: &Plan, cost: &str, style: Style) -> String {
     let mut paper = Paper::new(style);
     if plan.is_empty() {
         let unchanged = counted(plan.unchanged(), "object");
-        let line = format!("{}: nothing to do, {unchanged} unchanged{cost}", title(plan));
+        let line = format!(
+            "{}: nothing to do, {unchanged} unchanged{cost}",
+            title(plan)
+        );
         paper.line(Ink::Heading, &line);
         show_dangers(&mut paper, &dangers(plan));
         return paper.text;
