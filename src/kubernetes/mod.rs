@@ -12,11 +12,16 @@ mod discovery;
 mod failure;
 mod kubeconfig;
 mod list;
+mod lock;
+mod pieces;
 mod probe;
 mod proxy;
 mod read;
 mod request;
+mod store;
 mod write;
 
 pub use cluster::Cluster;
 pub use connect::{Ambient, Connection, IN_CLUSTER, Timeouts};
+pub use lock::{HOLDS, Held, Holder, LeaseLock};
+pub use store::SecretStore;

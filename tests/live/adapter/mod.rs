@@ -1,8 +1,12 @@
 //! The adapter `kubernetes` against a real API server, through the library.
 
+mod lock;
 mod objects;
+mod recorded;
+mod store;
 
 use std::future::Future;
+use std::path::Path;
 
 use kops_stack::kubernetes::{Ambient, Cluster, Connection, Timeouts};
 use kops_stack::model::api::Target;
@@ -43,8 +47,12 @@ async fn cluster(plane: &ControlPlane, environment: &str) -> Cluster {
 }
 
 async fn connect(plane: &ControlPlane) -> Connection {
+    connect_by(&plane.kubeconfig).await
+}
+
+async fn connect_by(kubeconfig: &Path) -> Connection {
     let ambient = Ambient {
-        kubeconfig: vec![plane.kubeconfig.clone()],
+        kubeconfig: vec![kubeconfig.to_owned()],
         ..Ambient::default()
     };
     let connection = Connection::open(&ambient, CONTEXT, Timeouts::default()).await;
