@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::time::Instant;
 
-use super::coming;
 use super::desired::Desired;
 use super::session::{Session, failed};
+use super::{coming, preflight};
 use crate::cli::exit::Failure;
 use crate::kubernetes::SecretStore;
 use crate::model::api::Target;
@@ -81,7 +81,8 @@ pub async fn plan<'a>(
         fresh,
         wrong: coming::wrong(&desired.rendering, planner.unknown_to_the_server()),
     };
-    let decision = planner.decide(answers, desired.heading());
+    let mut decision = planner.decide(answers, desired.heading());
+    preflight::look(session, &desired.rendering, &mut decision).await;
     Planned {
         decision,
         planner,
