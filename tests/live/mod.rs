@@ -2,3 +2,5 @@
 
 mod adapter;
 mod control_plane;
+mod environments;
+mod standins;
