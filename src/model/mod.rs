@@ -30,6 +30,7 @@ pub mod refusal;
 pub mod rendering;
 pub mod repository;
 pub mod resolved;
+pub mod saved;
 pub mod server;
 pub mod settings;
 pub mod stack;

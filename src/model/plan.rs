@@ -247,7 +247,10 @@ impl Plan {
 
     /// Whether policy stands in the way: a step that is blocked, or a limit.
     pub fn is_blocked(&self) -> bool {
-        let refused = self.live.as_ref().is_some_and(|live| !live.refusals.is_empty());
+        let refused = self
+            .live
+            .as_ref()
+            .is_some_and(|live| !live.refusals.is_empty());
         refused || self.count(Action::Blocked) > 0
     }
 }

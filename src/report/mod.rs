@@ -24,6 +24,7 @@ mod paper;
 pub mod patches;
 pub mod plan;
 mod same;
+pub mod status;
 pub mod style;
 mod value;
 mod words;

@@ -85,6 +85,8 @@ impl<'s> Events<'s> {
 
 fn parser_options() -> Options {
     options! {
+        // On by default where another crate of the build asks the parser for comments.
+        emit_comments: false,
         disallow_directives: true,
         flow_nesting_limit: DEPTH_LIMIT,
         block_nesting_limit: DEPTH_LIMIT,

@@ -1,3 +1,6 @@
 //! What happens on a real API server.
 
+mod adapter;
 mod control_plane;
+mod environments;
+mod standins;

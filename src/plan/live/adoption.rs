@@ -62,7 +62,9 @@ pub fn objection(live: &Object, environment: &str) -> Option<String> {
         .find(|owner| owner.get("controller") == Some(&true.into()))?;
     let text = |key| {
         let value = controller.get(key);
-        value.and_then(serde_json::Value::as_str).unwrap_or_default()
+        value
+            .and_then(serde_json::Value::as_str)
+            .unwrap_or_default()
     };
     Some(format!(
         "{} {} makes it and would write over it",

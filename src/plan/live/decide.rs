@@ -12,7 +12,9 @@ use crate::model::graph::Graph;
 use crate::model::inventory::Inventory;
 use crate::model::live::{Answer, Live};
 use crate::model::plan::{Action, ComponentChange, Heading, LivePlan, Plan};
-use crate::model::rendering::{FileText, RenderedComponent, RenderedObject, Rendering, SharedObject};
+use crate::model::rendering::{
+    FileText, RenderedComponent, RenderedObject, Rendering, SharedObject,
+};
 use crate::model::work::Decision;
 use crate::object::{Identity, Object};
 use crate::plan::index::Index;
@@ -61,7 +63,11 @@ pub fn decide(
         components: components(
             situation.live.inventory.as_ref(),
             situation.desired.rendering,
-            |name| situation.concerns(name),
+            |name| {
+                situation
+                    .only
+                    .is_none_or(|only| only.components.contains(name))
+            },
         ),
         live: None,
     };
@@ -78,9 +84,11 @@ pub fn decide(
     );
     let differences: Vec<&str> = works.iter().map(|work| work.difference.as_str()).collect();
     let refusals = limits::refusals(situation, &plan);
-    let elsewhere = planner.survey.objects.iter().filter(|surveyed| {
-        surveyed.standing == (Standing::Ask { elsewhere: true })
-    });
+    let elsewhere = planner
+        .survey
+        .objects
+        .iter()
+        .filter(|surveyed| surveyed.standing == (Standing::Ask { elsewhere: true }));
     plan.live = Some(LivePlan {
         digest: sha256(json!(differences).to_string().as_bytes())[..16].to_owned(),
         serial: situation
@@ -89,14 +97,16 @@ pub fn decide(
             .as_ref()
             .map_or(0, |inventory| inventory.serial),
         refusals,
-        only: situation.only.map(|only| only.iter().cloned().collect()),
+        only: situation
+            .only
+            .map(|only| only.components.iter().cloned().collect()),
         elsewhere: elsewhere.count(),
     });
     Decision {
+        gone: removed::gone(situation, planner.index),
         plan,
         works,
         unchanged,
-        gone: removed::gone(situation, planner.index),
     }
 }
 

@@ -90,7 +90,10 @@ fn leave_one(
 fn scaler(managers: &ManagedFields, replicas: &Path) -> Option<String> {
     let scales = managers.owners(replicas).find(|owner| {
         owner.subresource.as_deref() == Some("scale")
-            && matches!(owner.manager.as_str(), "kube-controller-manager" | "keda" | "keda-operator")
+            && matches!(
+                owner.manager.as_str(),
+                "kube-controller-manager" | "keda" | "keda-operator"
+            )
     });
     scales.map(|owner| owner.manager.clone())
 }

@@ -8,6 +8,9 @@ const SHARE_FROM: usize = 20;
 
 /// Why the plan as a whole must not be applied; empty when it may.
 pub fn refusals(situation: &Situation<'_>, plan: &Plan) -> Vec<String> {
+    if situation.rules.destroys {
+        return Vec::new();
+    }
     let limits = &situation.rules.limits;
     let known = situation
         .live
@@ -16,7 +19,12 @@ pub fn refusals(situation: &Situation<'_>, plan: &Plan) -> Vec<String> {
         .map_or(0, |inventory| inventory.all().count());
     let mut refusals = Vec::new();
     let deletes = plan.count(Action::Delete);
-    if situation.desired.rendering.components.values().all(|component| component.objects.is_empty())
+    if situation
+        .desired
+        .rendering
+        .components
+        .values()
+        .all(|component| component.objects.is_empty())
         && known > 0
     {
         refusals.push(format!(

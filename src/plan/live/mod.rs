@@ -40,8 +40,8 @@ pub struct Situation<'a> {
     pub rules: &'a Rules,
     /// Ask about everything, also about what is proven.
     pub verify: bool,
-    /// Only these components; all where it is `None`.
-    pub only: Option<&'a BTreeSet<String>>,
+    /// Only a part; all where it is `None`.
+    pub only: Option<&'a Only>,
     /// The order of objects that are there, for those that go; none where it is a circle.
     pub order: &'a dyn Fn(&Rendering) -> Option<Graph>,
 }
@@ -54,12 +54,28 @@ pub struct Rules {
     pub limits: Limits,
     /// Whether each delete and replace needs a word of its own.
     pub protect: bool,
+    /// Everything is to go, as somebody typed: no limit holds.
+    pub destroys: bool,
+}
+
+/// The part of an environment that a plan is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Only {
+    pub components: BTreeSet<String>,
+    /// Namespaces that they need, which are objects of `namespaces_of`.
+    pub namespaces: BTreeSet<String>,
+    pub namespaces_of: String,
 }
 
 impl Situation<'_> {
-    /// Whether the plan is about this component.
-    pub fn concerns(&self, component: &str) -> bool {
-        self.only.is_none_or(|only| only.contains(component))
+    /// Whether the plan is about this object.
+    pub fn concerns(&self, component: &str, identity: &Identity) -> bool {
+        self.only.is_none_or(|only| {
+            let needed = component == only.namespaces_of
+                && identity.kind == "Namespace"
+                && only.namespaces.contains(&identity.name);
+            needed || only.components.contains(component)
+        })
     }
 }
 
@@ -71,16 +87,20 @@ pub struct Planner<'a> {
 }
 
 /// The desired objects, to be found by who they are: made once, and outlives the planner.
-pub fn index<'a>(desired: &State<'a>) -> Index<'a> {
-    Index::of(desired.rendering)
+pub struct DesiredIndex<'a>(Index<'a>);
+
+impl<'a> DesiredIndex<'a> {
+    pub fn of(rendering: &'a Rendering) -> Self {
+        Self(Index::of(rendering))
+    }
 }
 
 impl<'a> Planner<'a> {
-    pub fn new(situation: Situation<'a>, index: &'a Index<'a>) -> Self {
+    pub fn new(situation: Situation<'a>, index: &'a DesiredIndex<'a>) -> Self {
         Self {
-            survey: Survey::new(&situation, index),
+            survey: Survey::new(&situation, &index.0),
             situation,
-            index,
+            index: &index.0,
         }
     }
 

@@ -18,10 +18,10 @@ use crate::object::{
     FieldChange, FieldSet, ManagedFields, Object, Schema, diff, mask_changes, owned_changes,
 };
 use crate::plan::compare;
+use crate::plan::crd_changes;
 use crate::plan::immutable;
 use crate::plan::index::is_crd;
 use crate::plan::restarts::Pods;
-use crate::plan::crd_changes;
 
 /// What becomes of an object.
 pub enum Verdict {
@@ -100,7 +100,8 @@ impl One<'_, '_> {
         };
         let new_to_us = self.is_new_to_us(live);
         if new_to_us
-            && let Some(reason) = objection(live, &self.planner.situation.desired.rendering.environment)
+            && let Some(reason) =
+                objection(live, &self.planner.situation.desired.rendering.environment)
         {
             return self.blocked(vec![refused(&reason)]);
         }
@@ -144,7 +145,10 @@ impl One<'_, '_> {
             })
         });
         match (changes.is_empty(), same_fields) {
-            (true, true) => self.kept(proof::of(&self.surveyed.payload.digest, &self.surveyed.managers)),
+            (true, true) => self.kept(proof::of(
+                &self.surveyed.payload.digest,
+                &self.surveyed.managers,
+            )),
             (true, false) => {
                 effects.push(gains(&set(ours_live), &set(ours_predicted)));
                 self.step(Action::Update, changes, effects, taken)
@@ -225,7 +229,9 @@ impl One<'_, '_> {
         changes.retain(|change| {
             let of_metadata = change.path.to_string();
             let gone = ours.is_some_and(|ours| ours.fields.covers(&change.path));
-            (change.new.is_some() || gone) && !of_metadata.starts_with("status") && !is_label_of_ours(change)
+            (change.new.is_some() || gone)
+                && !of_metadata.starts_with("status")
+                && !is_label_of_ours(change)
         });
         changes
     }
@@ -281,10 +287,14 @@ impl One<'_, '_> {
             };
             return self.step(Action::Noop, Vec::new(), vec![moved], Vec::new());
         }
-        let uid = self.surveyed.live.map(Revision::of).unwrap_or_else(|| Revision {
-            uid: String::new(),
-            resource_version: String::new(),
-        });
+        let uid = self
+            .surveyed
+            .live
+            .map(Revision::of)
+            .unwrap_or_else(|| Revision {
+                uid: String::new(),
+                resource_version: String::new(),
+            });
         Verdict::Kept(Kept {
             component: entry.component.to_owned(),
             target: self.surveyed.target.clone(),
@@ -358,7 +368,8 @@ fn keeps_pods(live: &Object, manifest: &Object) -> bool {
 
 /// The label that is added to every object is no news.
 fn is_label_of_ours(change: &FieldChange) -> bool {
-    let path = crate::object::Path::of_keys(&["metadata", "labels", crate::model::inventory::LABEL]);
+    let path =
+        crate::object::Path::of_keys(&["metadata", "labels", crate::model::inventory::LABEL]);
     change.path == path
 }
 
@@ -381,7 +392,9 @@ fn gains(before: &FieldSet, after: &FieldSet) -> Effect {
         (0, 0) => "is written once more: another version of its kind".to_owned(),
         (more, 0) => format!("{more} fields become ours too, with the values that they have"),
         (more, less) => {
-            format!("{more} fields become ours and {less} are no longer, with the values that they have")
+            format!(
+                "{more} fields become ours and {less} are no longer, with the values that they have"
+            )
         }
     };
     Effect::Note { text }

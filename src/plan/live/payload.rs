@@ -128,7 +128,8 @@ fn drop_empty(value: &mut Value) {
     match value {
         Value::Object(entries) => {
             entries.retain(|key, value| {
-                let list = EMPTIES.contains(&key.as_str()) && value.as_array().is_some_and(Vec::is_empty);
+                let list =
+                    EMPTIES.contains(&key.as_str()) && value.as_array().is_some_and(Vec::is_empty);
                 let selector = OF_SELECTORS.contains(&key.as_str()) && is_empty(value);
                 !(list || selector)
             });

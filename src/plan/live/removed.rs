@@ -63,7 +63,7 @@ fn undesired<'a>(
     let mut seen = HashSet::new();
     let members = situation.live.inventory.iter().flat_map(Inventory::all);
     let undesired = members.filter(|(component, member)| {
-        situation.concerns(component)
+        situation.concerns(component, &member.identity)
             && desired.find(&member.identity).is_none()
             && seen.insert(&member.identity)
     });
@@ -85,7 +85,12 @@ fn step(
             "it cannot be read: {}",
             crate::model::refusal::sentence(error)
         );
-        let step = bare(component, member, Action::Blocked, Effect::Refused { reason });
+        let step = bare(
+            component,
+            member,
+            Action::Blocked,
+            Effect::Refused { reason },
+        );
         return Some((step, work(target, component, Action::Blocked, None)));
     }
     let live = situation.live.objects.get(&member.identity)?;

@@ -3,14 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use super::Situation;
 use super::fields::{self, Left};
 use super::payload::Payload;
 use super::proof;
-use super::Situation;
 use crate::model::api::{Kind, Target};
 use crate::model::inventory::{Member, Proof};
 use crate::model::live::Probe;
-use crate::object::{Identity, Object, ManagedFields};
+use crate::object::{Identity, ManagedFields, Object};
 use crate::plan::index::{Entry, Index, is_crd, made_by};
 
 /// A desired object and what is known of it.
@@ -64,7 +64,7 @@ impl<'a> Survey<'a> {
         };
         let objects = after
             .entries()
-            .filter(|entry| situation.concerns(entry.component))
+            .filter(|entry| situation.concerns(entry.component, &entry.identity))
             .map(|entry| context.survey(entry));
         Self {
             objects: objects.collect(),
@@ -139,7 +139,10 @@ impl<'a> Context<'_, 'a> {
     ) -> Standing {
         let object = entry.object();
         if let Some(error) = self.situation.live.unreadable.get(&entry.identity) {
-            return Standing::Hopeless(format!("it cannot be read: {}", crate::model::refusal::sentence(error)));
+            return Standing::Hopeless(format!(
+                "it cannot be read: {}",
+                crate::model::refusal::sentence(error)
+            ));
         }
         let kind = Kind::new(object.group(), object.version(), object.kind());
         if !self.situation.live.serves(&kind) {
