@@ -47,19 +47,18 @@ pub fn steps(
 /// What the inventory may forget: it is not there, or is not what a killed apply wanted to make.
 pub fn gone(situation: &Situation<'_>, desired: &Index<'_>) -> Vec<Identity> {
     let live = situation.live;
-    let gone = undesired(situation, desired).into_iter().filter(|(_, member)| {
-        let unreadable = live.unreadable.contains_key(&member.identity);
-        let object = live.objects.get(&member.identity);
-        !unreadable && object.is_none_or(|object| member.uid.is_none() && !is_ours(object))
-    });
+    let gone = undesired(situation, desired)
+        .into_iter()
+        .filter(|(_, member)| {
+            let unreadable = live.unreadable.contains_key(&member.identity);
+            let object = live.objects.get(&member.identity);
+            !unreadable && object.is_none_or(|object| member.uid.is_none() && !is_ours(object))
+        });
     gone.map(|(_, member)| member.identity.clone()).collect()
 }
 
 /// Each object of the inventory once that nobody desires any more.
-fn undesired<'a>(
-    situation: &Situation<'a>,
-    desired: &Index<'_>,
-) -> Vec<(&'a str, &'a Member)> {
+fn undesired<'a>(situation: &Situation<'a>, desired: &Index<'_>) -> Vec<(&'a str, &'a Member)> {
     let mut seen = HashSet::new();
     let members = situation.live.inventory.iter().flat_map(Inventory::all);
     let undesired = members.filter(|(component, member)| {
