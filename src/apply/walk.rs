@@ -20,7 +20,7 @@ pub async fn walk<S: Server>(context: &Context<'_, S>) -> Outcome {
         outcome: Outcome::default(),
     };
     let (applied, mut written) = unbounded_channel();
-    let mut kinds = context.kinds.borrow_mut();
+    let mut kinds = context.kinds.take().expect("a context is walked once");
     let mut running = FuturesUnordered::new();
     let mut watches = FuturesUnordered::new();
     loop {

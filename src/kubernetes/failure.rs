@@ -26,6 +26,11 @@ pub(super) fn broke_off(message: &str) -> bool {
     !message.contains("certificate") && signs.iter().any(|sign| message.contains(sign))
 }
 
+/// Whether no later try can do better: nobody is trusted who was not before.
+pub(super) fn is_lasting(message: &str) -> bool {
+    message.contains("invalid peer certificate") || message.contains("received fatal alert")
+}
+
 /// The credentials of the kubeconfig cannot be used, or their plugin failed.
 pub(super) fn credentials(error: &kube::Error, context: &str) -> Diagnostic {
     let fault = |message: String| Diagnostic::error(codes::CREDENTIALS, message);

@@ -96,12 +96,11 @@ impl Server for Cluster {
     }
 
     async fn watch(&self, kind: &Kind, into: UnboundedSender<Seen>) {
-        let _ = (kind, into);
+        self.follow(kind, into).await;
     }
 
     async fn explain(&self, object: &Object) -> Vec<String> {
-        let _ = object;
-        Vec::new()
+        self.reasons(object).await
     }
 
     async fn learn(&self) -> Result<(), ApiError> {

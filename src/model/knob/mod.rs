@@ -14,6 +14,6 @@ mod shapes;
 
 pub use kind::{Fields, Knob, KnobType, Text};
 pub use leaves::leaves;
-pub use merge::{fill, overlay};
+pub use merge::{fill, fill_fields, overlay};
 pub use missing::missing;
 pub use shapes::Shape;

@@ -49,8 +49,8 @@ impl Reader<'_> {
         if let Some(expanded) = kind.expanded() {
             return match (kind, &node.kind) {
                 (KnobType::Secret, NodeKind::Scalar(_)) => self.secret_value(node, path),
-                (KnobType::Secret, _) => self.secret(node, &expanded, path),
-                _ => self.value(node, &expanded, path),
+                (KnobType::Secret, _) => self.secret(node, expanded, path),
+                _ => self.value(node, expanded, path),
             };
         }
         match kind {
@@ -542,7 +542,7 @@ fn type_of(value: &Value) -> &'static str {
 /// Why a value that did not come from a node, such as a fact, is not of `kind`.
 pub fn mismatch(kind: &KnobType, value: &Value) -> Option<String> {
     if let Some(expanded) = kind.expanded() {
-        return mismatch(&expanded, value);
+        return mismatch(expanded, value);
     }
     let fits = match (kind, value) {
         (KnobType::Any, _) | (KnobType::Boolean, Value::Bool(_)) => true,

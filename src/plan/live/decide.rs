@@ -102,9 +102,8 @@ pub fn decide(
             .map(|only| only.components.iter().cloned().collect()),
         elsewhere: elsewhere.count(),
     });
-    let stepped = plan.steps.iter().map(|step| &step.identity).collect();
     Decision {
-        gone: removed::gone(situation, planner.index, &stepped),
+        gone: removed::gone(situation, planner.index),
         plan,
         works,
         unchanged,
