@@ -11,6 +11,7 @@ pub mod apply;
 pub mod check;
 pub mod cli;
 pub mod diagnostic;
+pub mod health;
 pub mod kubernetes;
 pub mod load;
 pub mod manifests;

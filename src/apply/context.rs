@@ -9,7 +9,7 @@ use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio::time::Instant;
 
 use super::ledger::Ledger;
-use super::retry::{Expected, Tries};
+use super::retry::{Again, Expected, Tries};
 use super::seen::Watches;
 use super::{Examine, Request};
 use crate::model::api::{ApiError, Kind, Target};
@@ -33,7 +33,7 @@ pub struct Context<'a, S> {
     pub ledger: RefCell<Ledger>,
     pub watches: Watches,
     /// Kinds that somebody wants to be watched.
-    pub kinds: RefCell<mpsc::UnboundedReceiver<Kind>>,
+    pub kinds: Cell<Option<mpsc::UnboundedReceiver<Kind>>>,
     places: Semaphore,
     halt: RefCell<Option<Halt>>,
     by_hand: Cell<bool>,
@@ -70,7 +70,7 @@ impl<'a, S: Server> Context<'a, S> {
             examine,
             ledger: RefCell::default(),
             watches,
-            kinds: RefCell::new(kinds),
+            kinds: Cell::new(Some(kinds)),
             places: Semaphore::new(request.options.parallel.max(1)),
             halt: RefCell::default(),
             by_hand: Cell::default(),
@@ -166,8 +166,8 @@ impl<'a, S: Server> Context<'a, S> {
                 Err(error) => error,
             };
             match tries.again(&error, Expected::default()) {
-                Some(pause) => tokio::time::sleep(pause.length).await,
-                None => return Err(error),
+                Again::After { pause, .. } => tokio::time::sleep(pause).await,
+                Again::Over(_) | Again::Final => return Err(error),
             }
         }
     }

@@ -59,17 +59,17 @@ impl Ledger {
 
     /// The record that precedes the first write. What may get another uid is pending and nothing
     /// else, so that a plan after a kill takes it for ours whether or not it was made anew.
-    pub fn pending(&self, plan: &str, works: &[Work]) -> Inventory {
+    pub fn pending(&self, decision: &Decision) -> Inventory {
         let mut members = self.members.clone();
         let mut pending = self.unconfirmed.clone();
-        for work in works.iter().filter(|work| work.makes()) {
+        for work in decision.works.iter().filter(|work| work.makes()) {
             members.remove(&work.target.identity);
             pending.insert(work.target.identity.clone(), entry(work, None, None));
         }
         Inventory {
             members: by_component(members),
             pending: Some(Pending {
-                plan: plan.to_owned(),
+                plan: digest(decision),
                 members: by_component(pending),
             }),
             ..self.before.clone()
@@ -135,7 +135,7 @@ impl Ledger {
             history.insert(0, history_record(context, outcome));
             history.truncate(HISTORY);
         }
-        let plan = request.about.plan.clone();
+        let plan = digest(request.decision);
         let members = by_component(self.unconfirmed.clone());
         Inventory {
             serial: self.before.serial,
@@ -169,11 +169,16 @@ fn history_record<S: Server>(context: &Context<'_, S>, outcome: &Outcome) -> Rec
         who: about.who.clone(),
         commit: about.commit.clone(),
         stack: request.decision.plan.heading.stack_to.clone(),
-        plan: about.plan.clone(),
+        plan: digest(request.decision),
         counts,
         seconds: (took.as_secs_f64() * 10.0).round() / 10.0,
         result: result.to_owned(),
     }
+}
+
+fn digest(decision: &Decision) -> String {
+    let live = decision.plan.live.as_ref();
+    live.map(|live| live.digest.clone()).unwrap_or_default()
 }
 
 /// Components of which something was not done.
@@ -224,12 +229,6 @@ impl Work {
 
     /// Whether it may leave the object with a uid that is not recorded yet.
     pub(super) fn makes(&self) -> bool {
-        let makes = [
-            Action::Create,
-            Action::Adopt,
-            Action::Replace,
-            Action::Unverified,
-        ];
-        makes.contains(&self.action)
+        [Action::Create, Action::Adopt, Action::Replace].contains(&self.action)
     }
 }

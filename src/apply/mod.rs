@@ -6,6 +6,7 @@
 
 mod context;
 mod health;
+mod judging;
 mod ledger;
 mod progress;
 mod removal;
@@ -27,7 +28,7 @@ use crate::model::event::{Event, Happening, Outcome};
 use crate::model::health::Health;
 use crate::model::inventory::Inventory;
 use crate::model::server::{Lock, LockError, Server, Store};
-use crate::model::work::{Decision, Judge};
+use crate::model::work::{Decision, Judge, Work};
 use crate::object::Object;
 use context::{Context, Halt};
 use ledger::Ledger;
@@ -36,8 +37,6 @@ use ledger::Ledger;
 #[derive(Debug)]
 pub struct Request<'a> {
     pub decision: &'a Decision,
-    /// The serial of the inventory that the plan was made with; `None` when there was none.
-    pub serial: Option<u64>,
     pub about: About,
     pub options: Options,
     /// Where to read on when a component fails.
@@ -51,8 +50,6 @@ pub struct About {
     pub who: String,
     /// Of the manifests; empty outside git.
     pub commit: String,
-    /// Digest of the plan.
-    pub plan: String,
     pub began: jiff::Timestamp,
 }
 
@@ -99,11 +96,10 @@ pub enum Refused {
     #[error(transparent)]
     Lock(LockError),
     /// Somebody applied since the plan was made.
-    #[error("{}", moved(planned, now))]
-    Moved {
-        planned: Option<u64>,
-        now: Option<u64>,
-    },
+    #[error(
+        "somebody applied since the plan was made: inventory serial {now}, plan made at {planned}"
+    )]
+    Moved { planned: u64, now: u64 },
     /// The inventory could not be read, or the pending record not written.
     #[error("the inventory cannot be {doing}: {error}")]
     Inventory {
@@ -113,17 +109,6 @@ pub enum Refused {
     /// It was stopped before it began.
     #[error("stopped before anything was written: {0}")]
     Stopped(String),
-}
-
-fn moved(planned: &Option<u64>, now: &Option<u64>) -> String {
-    let serial = |serial: &Option<u64>| match serial {
-        Some(serial) => format!("inventory serial {serial}"),
-        None => "no inventory".to_owned(),
-    };
-    let (planned, now) = (serial(planned), serial(now));
-    format!(
-        "somebody applied since the plan was made: it was made with {planned}, and there is {now} now"
-    )
 }
 
 /// Carries a decision out.
@@ -181,19 +166,16 @@ async fn recorded<S: Server, T: Store>(
         error,
     };
     let before = context.insist(|| store.read()).await.map_err(unreadable)?;
-    let now = before.as_ref().map(|inventory| inventory.serial);
-    if now != context.request.serial {
-        let planned = context.request.serial;
+    let decision = context.request.decision;
+    let now = before.as_ref().map_or(0, |inventory| inventory.serial);
+    let planned = decision.plan.live.as_ref().map_or(0, |live| live.serial);
+    if now != planned {
         return Err(Refused::Moved { planned, now });
     }
-    let decision = context.request.decision;
     *context.ledger.borrow_mut() = Ledger::new(before.as_ref(), decision);
-    let mut serial = now.unwrap_or_default();
-    if decision.works.iter().any(|work| work.writes()) {
-        let pending = context
-            .ledger
-            .borrow()
-            .pending(&context.request.about.plan, &decision.works);
+    let mut serial = now;
+    if decision.works.iter().any(Work::writes) {
+        let pending = context.ledger.borrow().pending(decision);
         serial = write(context, store, &pending).await?;
     }
     context.tell(Happening::Began {

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::judging::{Judged, MADE_AGAIN};
 use super::retry::{Tries, pause};
 use super::seen::{Latest, Waiter};
 use super::step::{Attempt, Trouble, failure, moved};
-use super::write::{Halting, Judged, create, refused};
+use super::write::{Halting, create, refused};
 use crate::model::event::Happening;
 use crate::model::server::{Propagation, Server};
 use crate::model::work::Revision;
@@ -73,16 +74,10 @@ pub async fn replace<S: Server>(
                 until_gone(attempt, &uid, waiter, GONE).await?;
                 break;
             }
-            Sent::Stale if moves < 10 => {
-                tokio::time::sleep(pause(moves)).await;
-                moves += 1;
-                let payload = work.payload.clone().unwrap_or_default();
-                match attempt.judge(work, &payload).await? {
-                    Judged::Same(now) => current = now.current,
-                    Judged::Settled(live) => return Ok(*live),
-                }
-            }
-            Sent::Stale => return Err(moved("it moves faster than it can be deleted").into()),
+            Sent::Stale => match attempt.judge_again(&mut moves).await? {
+                Judged::Same(now) => current = now.current,
+                Judged::Settled(live) => return Ok(*live),
+            },
         }
     }
     attempt
@@ -124,7 +119,7 @@ async fn send<S: Server>(
         }
         let other = error.message.contains("the UID in the precondition");
         if other || current.resource_version.is_empty() {
-            return Err(moved("it was deleted and made again since the plan was made").into());
+            return Err(moved(MADE_AGAIN).into());
         }
         return Ok(Sent::Stale);
     }

@@ -103,28 +103,41 @@ pub struct Tries {
     count: u32,
 }
 
-/// A pause before the next try.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pause {
-    pub reason: &'static str,
-    pub length: Duration,
+/// What a refusal means for the next try.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Again {
+    After {
+        reason: &'static str,
+        pause: Duration,
+    },
+    /// It might still pass, and was waited for long enough; in words.
+    Over(String),
+    /// No class: it stays as it is.
+    Final,
 }
 
 impl Tries {
-    /// How long to wait before the next try; `None` when the refusal is final.
-    pub fn again(&mut self, error: &ApiError, expected: Expected) -> Option<Pause> {
-        let index = CLASSES
-            .iter()
-            .position(|class| (class.matches)(error, expected))?;
+    pub fn again(&mut self, error: &ApiError, expected: Expected) -> Again {
+        let mut classes = CLASSES.iter();
+        let Some(index) = classes.position(|class| (class.matches)(error, expected)) else {
+            return Again::Final;
+        };
         let class = &CLASSES[index];
         let now = Instant::now();
         let since = *self.since[index].get_or_insert(now);
-        let length = pause(self.count).max(error.retry_after.unwrap_or_default());
+        let pause = pause(self.count).max(error.retry_after.unwrap_or_default());
         self.count += 1;
-        (now + length <= since + class.limit).then_some(Pause {
+        if now + pause > since + class.limit {
+            let (count, limit) = (self.count, class.limit.as_secs());
+            return Again::Over(format!(
+                "{}: tried {count} times within {limit} s",
+                class.name
+            ));
+        }
+        Again::After {
             reason: class.name,
-            length,
-        })
+            pause,
+        }
     }
 }
 
@@ -133,6 +146,11 @@ pub fn pause(count: u32) -> Duration {
     let doubled = SHORTEST.saturating_mul(1 << count.min(10)).min(LONGEST);
     let [chance, ..] = uuid::Uuid::new_v4().into_bytes();
     doubled - doubled.mul_f32(f32::from(chance) / 1024.0)
+}
+
+/// Whether the same request may succeed a little later.
+pub fn may_pass(error: &ApiError, expected: Expected) -> bool {
+    CLASSES.iter().any(|class| (class.matches)(error, expected))
 }
 
 /// Whether the server may have done what it was asked without saying so.

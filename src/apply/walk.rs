@@ -20,7 +20,7 @@ pub async fn walk<S: Server>(context: &Context<'_, S>) -> Outcome {
         outcome: Outcome::default(),
     };
     let (applied, mut written) = unbounded_channel();
-    let mut kinds = context.kinds.borrow_mut();
+    let mut kinds = context.kinds.take().expect("a context is walked once");
     let mut running = FuturesUnordered::new();
     let mut watches = FuturesUnordered::new();
     loop {
@@ -66,8 +66,12 @@ impl<S: Server> Walk<'_, '_, S> {
 
     fn end(&mut self, index: usize, end: End) {
         match end {
-            End::Done(took) => {
-                self.context.tell(Happening::Done { step: index, took });
+            End::Done(took, message) => {
+                self.context.tell(Happening::Done {
+                    step: index,
+                    message,
+                    took,
+                });
                 self.outcome.done += 1;
                 self.progress.healthy(index);
             }

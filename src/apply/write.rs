@@ -3,20 +3,18 @@
 //! What was approved is a difference, not a resourceVersion: an object that moved is read and
 //! asked about again, and written when the difference is still the same.
 
+use super::judging::{GONE_SINCE, Judged, MADE_AGAIN};
 use super::removal::{GONE, until_gone};
-use super::retry::{Tries, is_uncertain, pause};
+use super::retry::{self, Again, Tries, is_uncertain};
 use super::seen::Waiter;
 use super::step::{Attempt, Trouble, failure, moved};
 use crate::model::api::ApiError;
 use crate::model::event::{Failure, Happening};
-use crate::model::live::{Answer, Conflict, Probe};
+use crate::model::live::Conflict;
 use crate::model::refusal;
 use crate::model::server::Server;
-use crate::model::work::{Revision, Work};
+use crate::model::work::Revision;
 use crate::object::Object;
-
-/// How often an object may move between reading and writing it.
-const MOVES: u32 = 10;
 
 /// Whether a halt may end an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,17 +25,29 @@ pub enum Halting {
     TooLate,
 }
 
+/// What a write rests on.
+struct Footing {
+    /// The revision that the object must have; `None` when it must not be there.
+    current: Option<Revision>,
+    /// Conflicts that were approved.
+    taken: Vec<Conflict>,
+}
+
 /// Creates or changes the object, and records it.
 pub async fn write<S: Server>(
     attempt: &Attempt<'_, '_, S>,
     waiter: &Waiter<'_>,
 ) -> Result<Object, Trouble> {
-    let work = attempt.work;
-    let (work, halting) = match work.adopted.is_empty() {
-        true => (work.clone(), Halting::Allowed),
-        false => (adopt(attempt).await?, Halting::TooLate),
+    let mut footing = Footing {
+        current: attempt.work.current.clone(),
+        taken: attempt.work.taken.clone(),
     };
-    let stored = put(attempt, work, halting).await?;
+    let mut halting = Halting::Allowed;
+    if !attempt.work.adopted.is_empty() {
+        footing.current = Some(adopt(attempt).await?);
+        halting = Halting::TooLate;
+    }
+    let stored = put(attempt, footing, halting).await?;
     match stored.get(&["metadata", "deletionTimestamp"]) {
         None => Ok(stored),
         // The server takes writes to what is about to vanish, and it vanishes all the same.
@@ -54,24 +64,24 @@ pub async fn write<S: Server>(
 
 /// Makes an object that is not there.
 pub async fn create<S: Server>(attempt: &Attempt<'_, '_, S>) -> Result<Object, Trouble> {
-    let work = Work {
+    let footing = Footing {
         current: None,
-        ..attempt.work.clone()
+        taken: Vec::new(),
     };
-    put(attempt, work, Halting::TooLate).await
+    put(attempt, footing, Halting::TooLate).await
 }
 
 /// Sends it until the server takes it or refuses it for good.
 async fn put<S: Server>(
     attempt: &Attempt<'_, '_, S>,
-    mut work: Work,
+    mut footing: Footing,
     halting: Halting,
 ) -> Result<Object, Trouble> {
-    let server = attempt.context.server;
-    let payload = work.payload.take().unwrap_or_default();
+    let (server, work) = (attempt.context.server, attempt.work);
+    let payload = work.payload.as_ref().unwrap_or(&serde_json::Value::Null);
     let (mut tries, mut moves, mut force) = (Tries::default(), 0, false);
     loop {
-        let request = server.apply(&work.target, &payload, work.current.as_ref(), force);
+        let request = server.apply(&work.target, payload, footing.current.as_ref(), force);
         let error = match attempt.request(request, halting).await? {
             Ok(stored) => {
                 attempt.record(&stored);
@@ -83,17 +93,13 @@ async fn put<S: Server>(
             continue;
         }
         if is_another(&error) {
-            return Err(moved("it was deleted and made again since the plan was made").into());
+            return Err(moved(MADE_AGAIN).into());
         }
         if error.is_stale() {
-            moves += 1;
-            if moves > MOVES {
-                let message = format!("it moved {MOVES} times between reading and writing it");
-                return Err(moved(message).into());
-            }
-            tokio::time::sleep(pause(moves - 1)).await;
-            match attempt.judge(&work, &payload).await? {
-                Judged::Same(now) => (work, force) = (*now, false),
+            match attempt.judge_again(&mut moves).await? {
+                Judged::Same(now) => {
+                    (footing.current, footing.taken, force) = (now.current, now.taken, false);
+                }
                 Judged::Settled(live) => {
                     attempt.record(&live);
                     return Ok(*live);
@@ -104,7 +110,7 @@ async fn put<S: Server>(
         if error.conflicts().next().is_none() || force {
             return Err(refused(&error).into());
         }
-        let others = untaken(&error, &work.taken);
+        let others = untaken(&error, &footing.taken);
         if !others.is_empty() {
             return Err(owned(&others).into());
         }
@@ -112,59 +118,40 @@ async fn put<S: Server>(
     }
 }
 
-/// Makes the entries of former managers ours; gives the work as it is to be done then.
-async fn adopt<S: Server>(attempt: &Attempt<'_, '_, S>) -> Result<Work, Trouble> {
-    let server = attempt.context.server;
-    let mut work = attempt.work.clone();
-    let payload = work.payload.clone().unwrap_or_default();
+/// Makes the entries of former managers ours; gives the revision that the object has then.
+async fn adopt<S: Server>(attempt: &Attempt<'_, '_, S>) -> Result<Revision, Trouble> {
+    let (server, work) = (attempt.context.server, attempt.work);
+    let mut current = work.current.clone();
     let (mut tries, mut moves) = (Tries::default(), 0);
     loop {
         let read = attempt.request(server.get(&work.target), Halting::Allowed);
         let error = match read.await? {
-            Ok(None) => return Err(moved("it is gone since the plan was made").into()),
-            Ok(Some(live)) if Some(Revision::of(&live)) == work.current => {
+            Ok(None) => return Err(moved(GONE_SINCE).into()),
+            Ok(Some(live)) if Some(Revision::of(&live)) == current => {
                 let request = server.adopt(&work.target, &live, &work.adopted);
                 match attempt.request(request, Halting::Allowed).await? {
-                    Ok(adopted) => {
-                        work.current = Some(Revision::of(&adopted));
-                        return Ok(work);
-                    }
-                    Err(error) => error,
+                    Ok(adopted) => return Ok(Revision::of(&adopted)),
+                    Err(error) => Some(error),
                 }
             }
-            Ok(Some(_)) => ApiError {
-                code: 409,
-                reason: "Conflict".to_owned(),
-                ..ApiError::default()
-            },
-            Err(error) => error,
+            Ok(Some(_)) => None,
+            Err(error) => Some(error),
         };
-        if attempt.pause(&mut tries, &error, Halting::Allowed).await? {
-            continue;
-        }
-        // A test in a JSON patch that fails is a 422 without causes.
-        let failed_test = error.code == 422 && error.causes.is_empty();
-        moves += 1;
-        if moves > MOVES || !(error.is_stale() || failed_test) {
-            return Err(refused(&error).into());
-        }
-        tokio::time::sleep(pause(moves - 1)).await;
-        match attempt.judge(&work, &payload).await? {
-            Judged::Same(now) => work = *now,
-            Judged::Settled(live) => {
-                work.current = Some(Revision::of(&live));
-                return Ok(work);
+        if let Some(error) = error {
+            if attempt.pause(&mut tries, &error, Halting::Allowed).await? {
+                continue;
+            }
+            // A test in a JSON patch that fails is a 422 without causes.
+            let failed_test = error.code == 422 && error.causes.is_empty();
+            if !error.is_stale() && !failed_test {
+                return Err(refused(&error).into());
             }
         }
+        match attempt.judge_again(&mut moves).await? {
+            Judged::Same(now) => current = now.current,
+            Judged::Settled(live) => return Ok(Revision::of(&live)),
+        }
     }
-}
-
-/// What is to be done about an object that moved.
-pub enum Judged {
-    /// The same as was approved, at another revision.
-    Same(Box<Work>),
-    /// Nothing any more.
-    Settled(Box<Object>),
 }
 
 impl<S: Server> Attempt<'_, '_, S> {
@@ -196,19 +183,25 @@ impl<S: Server> Attempt<'_, '_, S> {
         if is_uncertain(error) && self.work.makes() {
             self.context.ledger.borrow_mut().doubt(self.work);
         }
-        let expected = self.context.expected(&self.work.target);
-        let Some(pause) = tries.again(error, expected) else {
-            return Ok(false);
+        let expected = self.expected();
+        let (reason, pause) = match tries.again(error, expected) {
+            Again::After { reason, pause } => (reason, pause),
+            Again::Final => return Ok(false),
+            Again::Over(words) => {
+                let mut failure = refused(error);
+                failure.details.push(words);
+                return Err(failure.into());
+            }
         };
         self.tell(Happening::Retrying {
             step: self.index,
-            reason: pause.reason.to_owned(),
-            after: pause.length,
+            reason: reason.to_owned(),
+            after: pause,
         });
         let halted = self.context.until_halted();
         tokio::select! {
             () = halted, if halting == Halting::Allowed => Err(Trouble::Halted),
-            () = tokio::time::sleep(pause.length) => {
+            () = tokio::time::sleep(pause) => {
                 if expected.kind && error.code == 404 {
                     // Where this fails, the next try says so.
                     let _ = self.context.server.learn().await;
@@ -218,39 +211,8 @@ impl<S: Server> Attempt<'_, '_, S> {
         }
     }
 
-    /// Reads an object that moved, and asks whether what was approved is still what would happen.
-    pub async fn judge(&self, work: &Work, payload: &serde_json::Value) -> Result<Judged, Trouble> {
-        let server = self.context.server;
-        let identity = &work.target.identity;
-        let mut tries = Tries::default();
-        loop {
-            let read = self.context.send(server.get(&work.target)).await;
-            let error = match read {
-                Ok(live) => {
-                    let probe = Probe {
-                        target: work.target.clone(),
-                        payload: payload.clone(),
-                        elsewhere: false,
-                    };
-                    let answer = self.context.send(server.probe(&probe)).await;
-                    let passing = match &answer {
-                        Answer::Refused(error) => {
-                            self.pause(&mut tries, error, Halting::TooLate).await?
-                        }
-                        Answer::Accepted { .. } => false,
-                    };
-                    if passing {
-                        continue;
-                    }
-                    let now = self.context.judge.judge(identity, live.as_ref(), &answer);
-                    return judged(work, live, now, &answer);
-                }
-                Err(error) => error,
-            };
-            if !self.pause(&mut tries, &error, Halting::TooLate).await? {
-                return Err(refused(&error).into());
-            }
-        }
+    pub fn expected(&self) -> retry::Expected {
+        self.context.expected(&self.work.target)
     }
 
     /// Notes in the inventory what the server stored.
@@ -259,34 +221,6 @@ impl<S: Server> Attempt<'_, '_, S> {
         let revision = Revision::of(stored);
         let mut ledger = self.context.ledger.borrow_mut();
         ledger.written(self.work, &revision, proof);
-    }
-}
-
-fn judged(
-    approved: &Work,
-    live: Option<Object>,
-    now: Option<Work>,
-    answer: &Answer,
-) -> Result<Judged, Trouble> {
-    match (now, live) {
-        (None, Some(live)) => Ok(Judged::Settled(Box::new(live))),
-        (Some(now), _) if now.difference == approved.difference => Ok(Judged::Same(Box::new(now))),
-        (_, None) => Err(moved("it is gone since the plan was made").into()),
-        (Some(now), Some(_)) => {
-            let why = match answer {
-                Answer::Refused(error) => refusal::sentences(error),
-                Answer::Accepted { .. } => Vec::new(),
-            };
-            let action = now.action.name();
-            let message = format!(
-                "it changed since the plan was made, which would now {action} it otherwise"
-            );
-            Err(Failure {
-                details: why,
-                ..moved(message)
-            }
-            .into())
-        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::model::checking::{Checking, ComponentFacts};
 use crate::model::rendering::{FileText, RenderedObject, Rendering, SharedObject};
-use crate::object::{Identity, Object, Reference, references};
+use crate::object::{Identity, Object, Reference};
 use crate::yaml::Value;
 
 use super::references::made;
@@ -31,7 +31,7 @@ pub struct Fact<'r> {
     pub object: &'r SharedObject,
     pub identity: Identity,
     pub text: &'r FileText,
-    pub references: Vec<Reference>,
+    pub references: &'r [Reference],
     /// Below the component's folder.
     file: &'r str,
     /// Not to be looked into without need.
@@ -145,8 +145,8 @@ fn fact<'r>(component: &'r str, rendered: &'r RenderedObject) -> Fact<'r> {
     Fact {
         component,
         references: match refers {
-            true => references(&rendered.object),
-            false => Vec::new(),
+            true => rendered.object.references(),
+            false => &[],
         },
         object: &rendered.object,
         file: &rendered.path,

@@ -1,6 +1,9 @@
 //! The commands: one file each. All printing, exit codes and wiring are here.
 
+mod apply;
 mod arguments;
+mod ask;
+mod cluster;
 mod commands;
 mod exit;
 pub mod module_tests;

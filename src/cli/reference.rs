@@ -172,7 +172,7 @@ fn types() -> String {
         let text = Text::ALL.into_iter().find(|text| text.name() == name);
         let value = match (text, short_for(name)) {
             (Some(text), _) => format!("`{}`", text.example()),
-            (None, Some(kind)) => show::type_text(&kind),
+            (None, Some(kind)) => show::type_text(kind),
             (None, None) => String::new(),
         };
         out.push_str(&format!("| `{name}` | {settings} | {value} |\n"));
@@ -181,7 +181,7 @@ fn types() -> String {
 }
 
 /// What a type is short for, where it is.
-fn short_for(name: &str) -> Option<KnobType> {
+fn short_for(name: &str) -> Option<&'static KnobType> {
     let all = [
         KnobType::Secret,
         KnobType::Resources,

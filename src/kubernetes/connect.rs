@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use http::header::USER_AGENT;
@@ -60,6 +61,8 @@ pub struct Connection {
     pub(super) client: Client,
     pub(super) places: Arc<Semaphore>,
     pub(super) timeouts: Timeouts,
+    /// Requests that were sent, of all clones.
+    pub(super) sent: Arc<AtomicU64>,
     /// For messages.
     context: String,
     server: Uri,
@@ -110,10 +113,16 @@ impl Connection {
             client,
             places: Arc::new(Semaphore::new(IN_FLIGHT)),
             timeouts,
+            sent: Arc::default(),
             context: context.to_owned(),
             server,
             proxy,
         })
+    }
+
+    /// How many requests were sent.
+    pub fn requests(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
     }
 
     /// The address of the server, for people.

@@ -144,6 +144,7 @@ impl Connection {
     /// Asks once. Up to [`super::connect::IN_FLIGHT`] requests are under way at a time.
     pub(super) async fn send(&self, request: &Request) -> Result<Reply, ApiError> {
         let _place = self.places.acquire().await;
+        self.sent.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let limit = self.timeouts.request;
         match tokio::time::timeout(limit, self.exchange(request)).await {
             Ok(result) => result,

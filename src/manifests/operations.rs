@@ -10,9 +10,13 @@ use crate::model::tree::{FileContent, FileTree};
 /// Text of every file below the manifests' folder, index files included.
 pub type Tree = BTreeMap<String, FileText>;
 
-/// One change of the disk, atomic in itself. Paths lie below the manifests' folder.
+/// One change of the disk. Paths lie below the manifests' folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Operation {
+    /// A manifest where none is. Killed while it is written, it stays in part: the list of what is
+    /// under way names it, and no index its digest.
+    Create(String, FileText),
+    /// Whole or not at all.
     Write(String, FileText),
     Remove(String),
 }
@@ -124,20 +128,17 @@ fn of_component(
         under_way.clone(),
         FileText::new(list.text()),
     ));
-    let write =
-        |(path, text): &(&String, &FileText)| Operation::Write((*path).clone(), (*text).clone());
-    operations.extend(
-        changed
-            .iter()
-            .filter(|(path, _)| **path != index)
-            .map(write),
-    );
-    operations.extend(
-        changed
-            .iter()
-            .filter(|(path, _)| **path == index)
-            .map(write),
-    );
+    let (indexes, files): (Vec<_>, Vec<_>) =
+        changed.into_iter().partition(|(path, _)| **path == index);
+    for (path, text) in files {
+        let operation = match present.contains_key(path.as_str()) {
+            true => Operation::Write,
+            false => Operation::Create,
+        };
+        operations.push(operation(path.clone(), text.clone()));
+    }
+    let write = |(path, text): (&String, &FileText)| Operation::Write(path.clone(), text.clone());
+    operations.extend(indexes.into_iter().map(write));
     let remove = |path: &&str| Operation::Remove((*path).to_owned());
     operations.extend(gone.iter().filter(|path| **path != index).map(remove));
     operations.extend(gone.iter().filter(|path| **path == index).map(remove));
@@ -235,7 +236,7 @@ mod tests {
 
     fn apply(present: &mut FileTree, operation: &Operation) {
         match operation {
-            Operation::Write(path, text) => {
+            Operation::Create(path, text) | Operation::Write(path, text) => {
                 present.insert(format!("{FOLDER}/{path}"), text.as_bytes().to_vec());
             }
             Operation::Remove(path) => {
@@ -265,16 +266,22 @@ mod tests {
         let all = operations(&new, &on_disk(&old), FOLDER).expect("nothing unknown");
         assert!(all.len() > 10);
         for killed_after in 0..=all.len() {
-            // A kill may also leave the file that was being written, under its temporary name.
+            // A kill may also leave the file that was being written: under its temporary name, or
+            // one that was not there before under its own.
             for half_written in [false, true] {
                 let mut present = on_disk(&old);
                 all[..killed_after]
                     .iter()
                     .for_each(|operation| apply(&mut present, operation));
-                if let (true, Some(Operation::Write(path, _))) =
-                    (half_written, all.get(killed_after))
-                {
-                    present.insert(format!("{FOLDER}/{path}{TEMPORARY}"), &b"ha"[..]);
+                let written = all.get(killed_after).filter(|_| half_written);
+                match written {
+                    Some(Operation::Create(path, _)) => {
+                        present.insert(format!("{FOLDER}/{path}"), &b"ha"[..]);
+                    }
+                    Some(Operation::Write(path, _)) => {
+                        present.insert(format!("{FOLDER}/{path}{TEMPORARY}"), &b"ha"[..]);
+                    }
+                    _ => {}
                 }
                 let rest = operations(&new, &present, FOLDER).expect("all files are known");
                 rest.iter()

@@ -1,6 +1,7 @@
 //! The only code that changes a repository's manifests on disk.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Write};
 use std::path::Path;
 
 use super::operations::{Operation, TEMPORARY};
@@ -17,6 +18,7 @@ pub struct WriteError {
 pub fn write(folder: &Path, operations: &[Operation]) -> Result<(), WriteError> {
     for operation in operations {
         let (path, done) = match operation {
+            Operation::Create(path, text) => (path, create(&folder.join(path), text.as_str())),
             Operation::Write(path, text) => (path, replace(&folder.join(path), text.as_str())),
             Operation::Remove(path) => (path, remove(folder, path)),
         };
@@ -26,6 +28,25 @@ pub fn write(folder: &Path, operations: &[Operation]) -> Result<(), WriteError> 
         })?;
     }
     Ok(())
+}
+
+/// Straight under its name, which costs half of what [`replace`] does.
+fn create(path: &Path, text: &str) -> io::Result<()> {
+    let new = || File::create_new(path);
+    let file = match new() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            if let Some(folder) = path.parent() {
+                std::fs::create_dir_all(folder)?;
+            }
+            new()
+        }
+        made => made,
+    };
+    match file {
+        // Somebody was faster, or put a link there, which is not to be followed.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => replace(path, text),
+        file => file?.write_all(text.as_bytes()),
+    }
 }
 
 /// Whole or not at all: the text goes to a file beside, which then takes the name.

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use crate::diagnostic::Source;
 use crate::model::digest::sha256;
 use crate::model::resolved::Dependency;
-use crate::object::{FieldChange, Identity, Object};
+use crate::object::{FieldChange, Identity, Object, Reference, references};
 use crate::yaml;
 
 /// All objects of an environment, by component.
@@ -62,6 +62,7 @@ struct Lazy {
     identity: Identity,
     text: Option<FileText>,
     object: OnceLock<Object>,
+    references: OnceLock<Vec<Reference>>,
 }
 
 impl SharedObject {
@@ -71,12 +72,18 @@ impl SharedObject {
             identity,
             text: Some(text),
             object: OnceLock::new(),
+            references: OnceLock::new(),
         }))
     }
 
     /// Without a look inside.
     pub fn identity(&self) -> Identity {
         self.0.identity.clone()
+    }
+
+    /// What the object names, looked for once.
+    pub fn references(&self) -> &[Reference] {
+        self.0.references.get_or_init(|| references(self))
     }
 }
 
@@ -86,6 +93,7 @@ impl From<Object> for SharedObject {
             identity: object.identity(),
             text: None,
             object: OnceLock::from(object),
+            references: OnceLock::new(),
         }))
     }
 }

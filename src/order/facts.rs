@@ -3,9 +3,7 @@
 use std::collections::HashMap;
 
 use crate::model::rendering::Rendering;
-use crate::object::{
-    Identity, Object, Reference, pod_labels, pod_template, references, workload_selects,
-};
+use crate::object::{Identity, Object, Reference, pod_labels, pod_template, workload_selects};
 use crate::yaml::Value;
 
 pub struct Facts<'r> {
@@ -21,7 +19,7 @@ pub struct Fact<'r> {
     pub component: &'r str,
     pub object: &'r Object,
     pub identity: Identity,
-    pub references: Vec<Reference>,
+    pub references: &'r [Reference],
 }
 
 impl<'r> Facts<'r> {
@@ -105,7 +103,7 @@ fn collect(rendering: &Rendering) -> Vec<Fact<'_>> {
             component,
             object: &rendered.object,
             identity: rendered.object.identity(),
-            references: references(&rendered.object),
+            references: rendered.object.references(),
         }));
         objects[first..].sort_by(|a, b| a.identity.cmp(&b.identity));
     }

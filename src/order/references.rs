@@ -12,7 +12,7 @@ pub fn connect(facts: &Facts<'_>, builder: &mut Builder) {
     for (node, fact) in facts.numbered() {
         // A CRD names the Service of its conversion webhook, whose workload needs the CRD first.
         if !fact.is_crd() {
-            for reference in &fact.references {
+            for reference in fact.references {
                 // A binding is accepted, and grants, whether its accounts are there yet or not.
                 let subject = reference.to.kind == "ServiceAccount" && !fact.runs_pods();
                 if let (Some(target), false) = (facts.find(&reference.to), subject) {

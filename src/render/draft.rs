@@ -1,10 +1,12 @@
 //! The objects of a component before they become files, so that patches may still change them.
 
 use std::collections::BTreeMap;
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::{OBJECTS, finish};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::model::rendering::{FileText, RenderedComponent, RenderedObject};
+use crate::model::rendering::{FileText, RenderedComponent, RenderedObject, SharedObject};
 use crate::model::resolved::{ResolvedComponent, ResolvedEnvironment};
 use crate::object::{self, Identity, Object};
 use crate::yaml;
@@ -16,7 +18,7 @@ pub type Drafts<'e> = BTreeMap<String, Draft<'e>>;
 pub struct Draft<'e> {
     /// None of those that no module makes: the namespaces, and a user's own objects.
     pub component: Option<&'e ResolvedComponent>,
-    pub objects: Vec<Object>,
+    pub objects: Vec<DraftObject>,
     /// Files of others, which nothing changes.
     pub vendored: Vec<RenderedObject>,
     /// All that is known of the component but for its objects.
@@ -26,7 +28,7 @@ pub struct Draft<'e> {
 impl Draft<'_> {
     /// Who the objects are, files of others too.
     pub fn identities(&self) -> impl Iterator<Item = Identity> {
-        let made = self.objects.iter().map(Object::identity);
+        let made = self.objects.iter().map(DraftObject::identity);
         let vendored = self.vendored.iter();
         made.chain(vendored.map(|rendered| rendered.object.identity()))
     }
@@ -43,17 +45,76 @@ impl Draft<'_> {
     }
 }
 
-/// Objects in the order of their files, each with its canonical text.
-fn files(objects: Vec<Object>, vendored: Vec<RenderedObject>) -> Vec<RenderedObject> {
-    let mut files: Vec<RenderedObject> = objects
-        .into_iter()
-        .map(|object| RenderedObject {
-            path: path_of(&object.identity()),
-            text: FileText::new(yaml::emit(object.value())),
+/// An object that drafts of several environments may share. What follows from it alone is worked
+/// out once for all of them.
+#[derive(Debug, Clone)]
+pub struct DraftObject(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    object: SharedObject,
+    file: OnceLock<(String, FileText)>,
+    config: finish::Config,
+    /// With the digests of configurations in its pods, by these.
+    with_digests: Mutex<BTreeMap<finish::Digests, DraftObject>>,
+}
+
+impl DraftObject {
+    pub fn identity(&self) -> Identity {
+        self.0.object.identity()
+    }
+
+    /// What its pods read, or what it is to pods that read it.
+    pub fn config(&self) -> &finish::Config {
+        &self.0.config
+    }
+
+    /// The object whose pods carry these digests.
+    pub fn with_digests(&self, digests: finish::Digests) -> Self {
+        let variants = self.0.with_digests.lock();
+        let mut variants = variants.unwrap_or_else(PoisonError::into_inner);
+        let made = variants.entry(digests);
+        let made = made.or_insert_with_key(|digests| finish::with_digests(self, digests).into());
+        made.clone()
+    }
+
+    /// The object with its file.
+    fn rendered(&self) -> RenderedObject {
+        let (path, text) = self.0.file.get_or_init(|| {
+            let text = FileText::new(yaml::emit(self.value()));
+            (path_of(&self.identity()), text)
+        });
+        RenderedObject {
+            object: self.0.object.clone(),
+            path: path.clone(),
+            text: text.clone(),
+        }
+    }
+}
+
+impl From<Object> for DraftObject {
+    fn from(object: Object) -> Self {
+        Self(Arc::new(Inner {
+            config: finish::Config::of(&object),
             object: object.into(),
-        })
-        .chain(vendored)
-        .collect();
+            file: OnceLock::new(),
+            with_digests: Mutex::default(),
+        }))
+    }
+}
+
+impl Deref for DraftObject {
+    type Target = Object;
+
+    fn deref(&self) -> &Object {
+        &self.0.object
+    }
+}
+
+/// Objects in the order of their files, each with its canonical text.
+fn files(objects: Vec<DraftObject>, vendored: Vec<RenderedObject>) -> Vec<RenderedObject> {
+    let made = objects.iter().map(DraftObject::rendered);
+    let mut files: Vec<RenderedObject> = made.chain(vendored).collect();
     files.sort_by(|a, b| a.path.cmp(&b.path));
     files
 }

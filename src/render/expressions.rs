@@ -31,7 +31,9 @@ impl Expressions {
         let mut expressions = templates::environment();
         expressions.add_function("collect", collect);
         expressions.add_function("prefixed", prefixed);
-        let context = context::of(environment, component, &json::plain(shared));
+        let common = context::Common::of(environment);
+        let seen = common.with(component);
+        let context = context::of(environment, component, &seen, &json::plain(shared));
         let partition = json::plain(environment.cluster.partition());
         let partition = Value::from(BTreeMap::from([("partition", partition)]));
         Self {

@@ -1,13 +1,15 @@
 //! What every object gets whatever its module: so that no template can forget it.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use serde_json::json;
 
+use super::draft::DraftObject;
 use crate::model::digest::sha256;
 use crate::model::globals::Globals;
 use crate::model::resolved::{ResolvedComponent, ResolvedEnvironment};
-use crate::object::{Object, pod_template_mut};
+use crate::object::{Object, pod_template, pod_template_mut};
 use crate::yaml::{self, Value};
 
 /// Prefix of the annotations of pods that hold the digest of a ConfigMap.
@@ -19,7 +21,7 @@ pub fn globals(environment: &ResolvedEnvironment, objects: &mut [Object]) {
     for object in objects.iter_mut() {
         let kind = object.kind().to_owned();
         common(globals, &mut object.value_mut()["metadata"]);
-        if let Some(template) = pod_template(object) {
+        if let Some(template) = template_mut(object) {
             common(globals, &mut template["metadata"]);
             pull_secrets(globals, &mut template["spec"]);
             // A DaemonSet runs where its module says: on all nodes, mostly.
@@ -30,11 +32,15 @@ pub fn globals(environment: &ResolvedEnvironment, objects: &mut [Object]) {
     }
 }
 
-/// The pod template of a workload: not a bare pod, whose metadata is the object's own.
-fn pod_template(object: &mut Object) -> Option<&mut Value> {
-    match object.group() {
-        "apps" | "batch" => pod_template_mut(object),
-        _ => None,
+/// Whether it is a workload with a pod template: not a bare pod, whose metadata is its own.
+fn has_template(object: &Object) -> bool {
+    matches!(object.group(), "apps" | "batch")
+}
+
+fn template_mut(object: &mut Object) -> Option<&mut Value> {
+    match has_template(object) {
+        true => pod_template_mut(object),
+        false => None,
     }
 }
 
@@ -83,10 +89,36 @@ fn append(pod: &mut Value, field: &str, items: impl Iterator<Item = Value>) {
     }
 }
 
+/// What an object has to do with configurations that restart pods.
+#[derive(Debug)]
+pub enum Config {
+    /// It is a ConfigMap; its digest is worked out when a pod may carry it.
+    Map(OnceLock<String>),
+    /// Its pods read ConfigMaps of these names.
+    Reads(Vec<String>),
+    None,
+}
+
+impl Config {
+    pub fn of(object: &Object) -> Self {
+        if object.is("", "ConfigMap") {
+            return Self::Map(OnceLock::new());
+        }
+        let template = pod_template(object).filter(|_| has_template(object));
+        match template.map(|template| config_maps(&template["spec"])) {
+            Some(names) if !names.is_empty() => Self::Reads(names),
+            _ => Self::None,
+        }
+    }
+}
+
+/// Digests by the annotation that holds them.
+pub type Digests = BTreeMap<String, String>;
+
 /// A pod that reads a ConfigMap at its start carries its digest, so that a new configuration
 /// restarts it. ConfigMaps that the program watches are left alone. This comes after the patches, so
 /// that a patched configuration counts too.
-pub fn config_digests(component: &ResolvedComponent, objects: &mut [Object]) {
+pub fn config_digests(component: &ResolvedComponent, objects: &mut [DraftObject]) {
     let watched: Vec<String> = component
         .module
         .reloads
@@ -96,32 +128,47 @@ pub fn config_digests(component: &ResolvedComponent, objects: &mut [Object]) {
             suffix => format!("{}-{suffix}", component.prefix),
         })
         .collect();
-    let digests: BTreeMap<(Option<String>, String), String> = objects
-        .iter()
-        .filter(|object| object.kind() == "ConfigMap" && object.group().is_empty())
-        .filter(|object| !watched.iter().any(|name| name == object.name()))
-        .map(|object| {
+    let mut known: BTreeMap<(Option<String>, String), String> = BTreeMap::new();
+    for object in objects.iter() {
+        if let Config::Map(digest) = object.config()
+            && !watched.iter().any(|name| name == object.name())
+        {
             let place = (
                 object.namespace().map(str::to_owned),
                 object.name().to_owned(),
             );
-            (place, digest(object.value()))
-        })
-        .collect();
-    if digests.is_empty() {
+            let digest = digest.get_or_init(|| self::digest(object.value()));
+            known.insert(place, digest.clone());
+        }
+    }
+    if known.is_empty() {
         return;
     }
     for object in objects {
-        let namespace = object.namespace().map(str::to_owned);
-        let Some(template) = pod_template(object) else {
+        let Config::Reads(names) = object.config() else {
             continue;
         };
-        for name in config_maps(&template["spec"]) {
-            if let Some(digest) = digests.get(&(namespace.clone(), name.clone())) {
-                template["metadata"]["annotations"][annotation(&name)] = json!(digest);
-            }
+        let namespace = object.namespace().map(str::to_owned);
+        let found = names.iter().filter_map(|name| {
+            let digest = known.get(&(namespace.clone(), name.clone()))?;
+            Some((annotation(name), digest.clone()))
+        });
+        let digests: Digests = found.collect();
+        if !digests.is_empty() {
+            *object = object.with_digests(digests);
         }
     }
+}
+
+/// The object with digests in the annotations of its pods.
+pub fn with_digests(object: &Object, digests: &Digests) -> Object {
+    let mut object = object.clone();
+    if let Some(template) = pod_template_mut(&mut object) {
+        for (annotation, digest) in digests {
+            template["metadata"]["annotations"][annotation] = json!(digest);
+        }
+    }
+    object
 }
 
 /// The name of an annotation has 63 characters at most, after its prefix; that of a ConfigMap 253.

@@ -1,7 +1,7 @@
 //! From a resolved environment to objects and the files that hold them.
 //!
 //! Pure: the same input gives the same bytes. Templates are parsed once ([`Templates`]) and shared
-//! between environments; everything else is made anew for each.
+//! between environments, and so is what they make where they read the same ([`memory`]).
 
 mod context;
 mod draft;
@@ -11,6 +11,7 @@ mod functions;
 mod images;
 mod json;
 pub mod lint;
+mod memory;
 mod namespaces;
 mod output;
 mod own;
@@ -20,6 +21,7 @@ mod reads;
 mod stand_in;
 mod templates;
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
@@ -27,9 +29,13 @@ use crate::model::capability::Capability;
 use crate::model::environment::Crds;
 use crate::model::rendering::{RenderedComponent, RenderedObject, Rendering};
 use crate::model::resolved::{ResolvedComponent, ResolvedEnvironment};
+use crate::object::Object;
+use crate::yaml;
 
-use draft::{Draft, Drafts};
+use context::{Common, Seen};
+use draft::{Draft, DraftObject, Drafts};
 pub use images::images;
+use memory::Remembered;
 pub use permissions::roles;
 pub use reads::unread_and_undeclared;
 pub use templates::Templates;
@@ -50,8 +56,10 @@ pub fn render(
     if let Some(namespaces) = namespaces::component(environment, &mut diagnostics) {
         drafts.insert(NAMESPACES.to_owned(), namespaces);
     }
+    let common = Common::of(environment);
     for component in &environment.components {
-        let draft = component_objects(environment, component, templates, &mut diagnostics);
+        let seen = common.with(component);
+        let draft = component_objects(environment, component, &seen, templates, &mut diagnostics);
         drafts.insert(component.name.clone(), draft);
     }
     let whole = !diagnostics.has_errors();
@@ -80,31 +88,51 @@ pub fn render(
 fn component_objects<'e>(
     environment: &ResolvedEnvironment,
     component: &'e ResolvedComponent,
+    seen: &Seen<'_>,
     templates: &Templates<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Draft<'e> {
-    let mut objects = Vec::new();
+    let mut objects: Vec<DraftObject> = Vec::new();
     let mut vendored = Vec::new();
+    let memory = templates.memory();
+    let remembered = memory.of_component(environment, component, seen);
     match environment.crds {
-        Crds::StandIn if component.owns_crds => objects = stand_in::crds(component),
+        Crds::StandIn if component.owns_crds => {
+            let made = memory.objects(remembered.stand_ins(), || {
+                Some(finished(environment, stand_in::crds(component)))
+            });
+            objects.extend(made.iter().flat_map(|made| made.iter().cloned()));
+        }
         Crds::Vendored if component.owns_crds => {
             vendored = vendored_crds(environment, component, templates, diagnostics);
         }
         _ => {}
     }
-    for (name, text) in component_texts(environment, component, templates) {
-        match text {
-            Ok(text) => {
-                let read = output::read(environment, component, name, &text, diagnostics);
-                objects.extend(read);
+    // Made when the first template is not remembered: mostly, all are.
+    let context = LazyCell::new(|| context::of(environment, component, seen, templates.shared()));
+    for name in templates.of_module(&component.module.name) {
+        // Where something is wrong with some, the others are good for finding more that is wrong.
+        let mut doubtful = Vec::new();
+        let key = remembered.template(name, templates.decide(name), seen);
+        let made = memory.objects(key, || {
+            let (made, problems) = template_objects(
+                environment,
+                component,
+                name,
+                templates,
+                &context,
+                remembered,
+            );
+            if problems.is_empty() {
+                return Some(made);
             }
-            Err(diagnostic) => {
-                let diagnostic = suggest_name(*diagnostic, component);
-                diagnostics.push(about(diagnostic, environment, component));
-            }
-        }
+            diagnostics.extend(problems);
+            doubtful = made;
+            None
+        });
+        objects.extend(made.iter().flat_map(|made| made.iter().cloned()));
+        objects.extend(doubtful);
     }
-    finish::globals(environment, &mut objects);
     let rendered = RenderedComponent {
         module: component.module.name.clone(),
         version: component.version.to_string(),
@@ -124,23 +152,64 @@ fn component_objects<'e>(
     }
 }
 
-/// What each template of a component makes.
-fn component_texts<'t>(
+/// What one template of a component makes, with what is wrong with it.
+fn template_objects(
     environment: &ResolvedEnvironment,
     component: &ResolvedComponent,
-    templates: &'t Templates<'_>,
-) -> impl Iterator<Item = (&'t str, Result<String, Box<Diagnostic>>)> {
-    let context = context::of(environment, component, templates.shared());
-    let names = templates.of_module(&component.module.name).iter();
-    names.map(move |name| (*name, templates.render(name, &context)))
+    name: &str,
+    templates: &Templates<'_>,
+    context: &minijinja::Value,
+    remembered: Remembered,
+) -> (Vec<DraftObject>, Diagnostics) {
+    let mut diagnostics = Diagnostics::default();
+    let text = match templates.render(name, context) {
+        Ok(text) => text,
+        Err(diagnostic) => {
+            let diagnostic = suggest_name(*diagnostic, component);
+            diagnostics.push(about(diagnostic, environment, component));
+            return (Vec::new(), diagnostics);
+        }
+    };
+    let read = |text: &str| {
+        let (objects, problems) = output::read(environment, component, name, text);
+        (finished(environment, objects), problems)
+    };
+    // Of several documents mostly one reads the knob in which two environments differ.
+    let documents = yaml::documents(&text).into_iter();
+    let objects = documents.map(|document| {
+        let key = remembered.document(document);
+        let made = || Some(read(document)).filter(|(_, problems)| problems.is_empty());
+        templates
+            .memory()
+            .objects(key, || made().map(|(objects, _)| objects))
+    });
+    match objects.collect::<Option<Vec<_>>>() {
+        Some(objects) => {
+            let objects = objects.iter().flat_map(|some| some.iter().cloned());
+            (objects.collect(), diagnostics)
+        }
+        // Read as a whole, what is wrong has its place in the output of the template.
+        None => read(&text),
+    }
+}
+
+/// Objects with what each gets whatever its module.
+fn finished(environment: &ResolvedEnvironment, mut objects: Vec<Object>) -> Vec<DraftObject> {
+    finish::globals(environment, &mut objects);
+    objects.into_iter().map(DraftObject::from).collect()
 }
 
 /// The texts of all templates of an environment as they are before they are read, for measuring.
 pub fn texts(environment: &ResolvedEnvironment, templates: &Templates<'_>) -> Vec<String> {
+    let common = Common::of(environment);
     let components = environment.components.iter();
     components
-        .flat_map(|component| component_texts(environment, component, templates))
-        .filter_map(|(_, text)| text.ok())
+        .flat_map(|component| {
+            let seen = common.with(component);
+            let context = context::of(environment, component, &seen, templates.shared());
+            let names = templates.of_module(&component.module.name).iter();
+            names.filter_map(move |name| templates.render(name, &context).ok())
+        })
         .collect()
 }
 

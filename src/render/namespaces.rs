@@ -71,7 +71,7 @@ pub fn component(
         .collect();
     finish::globals(environment, &mut objects);
     Some(Draft {
-        objects,
+        objects: objects.into_iter().map(Into::into).collect(),
         rendered: RenderedComponent {
             stack: environment.stack.title(),
             ..RenderedComponent::default()

@@ -7,15 +7,15 @@ use crate::model::resolved::{ResolvedComponent, ResolvedEnvironment};
 use crate::object::{Object, is_cluster_scoped};
 use crate::yaml::{self, Value};
 
-/// Objects of one template's output. Entries whose value is null are left out, since null means
+/// Objects of one template's output, with what is wrong with it. Entries whose value is null are left out, since null means
 /// absent to Kubernetes and templates write optional knobs so.
 pub fn read(
     environment: &ResolvedEnvironment,
     component: &ResolvedComponent,
     template: &str,
     text: &str,
-    diagnostics: &mut Diagnostics,
-) -> Vec<Object> {
+) -> (Vec<Object>, Diagnostics) {
+    let mut diagnostics = Diagnostics::default();
     let title = format!(
         "{template} (rendered for {}/{})",
         environment.name, component.name
@@ -30,7 +30,7 @@ pub fn read(
                 ..problem
             });
             diagnostics.extend(found.collect());
-            return Vec::new();
+            return (Vec::new(), diagnostics);
         }
     };
     let mut objects = Vec::new();
@@ -48,7 +48,7 @@ pub fn read(
             }
         }
     }
-    objects
+    (objects, diagnostics)
 }
 
 /// Labels and annotations are text; the API server would refuse the object.

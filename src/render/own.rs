@@ -28,7 +28,7 @@ pub fn component(
     }
     let objects = environment.objects.iter();
     Some(Draft {
-        objects: objects.map(|own| own.object.clone()).collect(),
+        objects: objects.map(|own| own.object.clone().into()).collect(),
         rendered: RenderedComponent {
             stack: environment.stack.title(),
             provides: environment
@@ -45,6 +45,7 @@ pub fn component(
 /// What the CRDs of the environment say. Those of others are long, so that nobody asks in vain.
 fn custom(environment: &ResolvedEnvironment, drafts: &Drafts<'_>) -> Schemas {
     let made = drafts.values().flat_map(|draft| &draft.objects);
+    let made = made.map(|object| &**object);
     let vendored = drafts.values().flat_map(|draft| &draft.vendored);
     let own = environment.objects.iter().map(|own| &own.object);
     let all = made

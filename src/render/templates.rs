@@ -1,4 +1,4 @@
-//! All templates of the catalogue, parsed once.
+//! All templates of the catalogue, parsed once, with the memory of what they made.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,6 +8,7 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 
 use super::functions::{self, Refused};
 use super::json;
+use super::memory::{Memory, Reads};
 use crate::diagnostic::{Diagnostic, Diagnostics, Source, Span, codes};
 use crate::model::module::Module;
 use crate::model::repository::Repository;
@@ -28,6 +29,8 @@ pub struct Templates<'r> {
     environment: Environment<'r>,
     sources: BTreeMap<&'r str, &'r Arc<Source>>,
     by_module: BTreeMap<&'r str, Vec<&'r str>>,
+    decide: BTreeMap<&'r str, Reads>,
+    memory: Memory,
     shared: Value,
     vendored: &'r Vendored,
 }
@@ -42,12 +45,14 @@ impl<'r> Templates<'r> {
             environment: environment(),
             sources: BTreeMap::new(),
             by_module: BTreeMap::new(),
+            decide: BTreeMap::new(),
+            memory: Memory::default(),
             shared: json::plain(&repository.shared),
             vendored: &repository.vendored,
         };
         let mut diagnostics = Diagnostics::default();
         for module in modules {
-            let names = templates.by_module.entry(&module.name).or_default();
+            let mut names = Vec::new();
             for source in &module.templates {
                 if !source.path.ends_with(".yaml") {
                     let message =
@@ -65,19 +70,33 @@ impl<'r> Templates<'r> {
                     .add_template(&source.path, &source.text)
                 {
                     Ok(()) => {
-                        names.push(&source.path);
+                        let reads = templates.reads(&source.path);
+                        let reads = Reads::of(&source.text, &reads, &module.knobs);
+                        templates.decide.insert(&source.path, reads);
+                        names.push(source.path.as_str());
                         templates.sources.insert(&source.path, source);
                     }
                     Err(error) => diagnostics.push(diagnostic(source, &error)),
                 }
                 diagnostics.extend(super::lint::lint(source));
             }
+            templates.by_module.insert(&module.name, names);
         }
         (templates, diagnostics)
     }
 
     pub fn of_module(&self, module: &str) -> &[&'r str] {
         self.by_module.get(module).map_or(&[], Vec::as_slice)
+    }
+
+    /// What decides about the output of a template, for [`Memory`].
+    pub fn decide(&self, name: &str) -> &Reads {
+        &self.decide[name]
+    }
+
+    /// What these templates have made so far.
+    pub fn memory(&self) -> &Memory {
+        &self.memory
     }
 
     /// What vendor/ holds for the component's version.

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, codes};
 use crate::model::knob::read::{Facts, Reader, Subject};
-use crate::model::knob::{Fields, KnobType, fill, missing, overlay};
+use crate::model::knob::{Fields, KnobType, fill_fields, missing, overlay};
 use crate::model::resolved::{Origin, Provenance, Setting};
 use crate::yaml::{Document, Map, Segment, Value};
 
@@ -105,7 +105,7 @@ impl<'a> Layered<'a> {
         at: Option<Span>,
         diagnostics: &mut Diagnostics,
     ) -> (Value, Provenance) {
-        let value = fill(&KnobType::Object(self.fields.clone()), Some(&self.set));
+        let value = fill_fields(self.fields, Some(&self.set));
         for path in missing(self.fields, &value) {
             let (written, parent) = self.place(&path);
             // A value that is there and wrong has been told already.

@@ -5,7 +5,7 @@ use std::fs;
 use std::net::Ipv4Addr;
 use std::time::{Duration, Instant};
 
-use crate::support::control_plane::{shared, start};
+use crate::support::control_plane::{ControlPlane, shared, start};
 
 #[test]
 fn pods_of_a_deployment_run() {
@@ -42,8 +42,8 @@ fn the_release_before_runs_too_and_leaves_nothing() {
     let processes = family(plane.process());
     assert_eq!(
         processes.len(),
-        6,
-        "the program and its five parts: {processes:?}"
+        7,
+        "the program and its six parts: {processes:?}"
     );
     let folder = plane
         .kubeconfig
@@ -83,17 +83,7 @@ fn a_control_plane_dies_with_the_one_who_killed_it() {
 #[test]
 fn no_part_listens_or_dials_beyond_this_machine() {
     let Some(plane) = shared() else { return };
-    // Connections come and go, and the kernel tells of those that are open: a second of looks.
-    let mut seen = BTreeSet::new();
-    for _ in 0..50 {
-        let sockets: HashSet<u64> = family(plane.process())
-            .into_iter()
-            .flat_map(sockets_of)
-            .collect();
-        seen.extend(addresses("tcp", &sockets));
-        seen.extend(addresses("udp", &sockets));
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    let seen = talks(plane);
     let talk = (Ipv4Addr::LOCALHOST, Ipv4Addr::LOCALHOST);
     assert!(
         seen.contains(&talk),
@@ -116,6 +106,22 @@ fn no_part_listens_or_dials_beyond_this_machine() {
         rows("tcp6", &sockets).len() + rows("udp6", &sockets).len(),
         0
     );
+}
+
+/// Both ends of each socket of the parts. Connections come and go, and the kernel tells of those that
+/// are open: a second of looks.
+pub(super) fn talks(plane: &ControlPlane) -> BTreeSet<(Ipv4Addr, Ipv4Addr)> {
+    let mut seen = BTreeSet::new();
+    for _ in 0..50 {
+        let sockets: HashSet<u64> = family(plane.process())
+            .into_iter()
+            .flat_map(sockets_of)
+            .collect();
+        seen.extend(addresses("tcp", &sockets));
+        seen.extend(addresses("udp", &sockets));
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    seen
 }
 
 /// A process and all that come from it.

@@ -2,3 +2,6 @@
 
 mod adapter;
 mod control_plane;
+mod environments;
+mod health;
+mod standins;

@@ -93,10 +93,16 @@ fn wanted(root: &Path, rendered: &Rendered) -> Result<Wanted, Failure> {
 fn operations(wanted: &[Wanted]) -> Result<Vec<Vec<Operation>>, Failure> {
     let mut all = Vec::new();
     let mut diagnostics = Diagnostics::default();
-    for wanted in wanted {
-        let folder = manifests::folder(&wanted.name);
+    let planned: Vec<_> = wanted
+        .par_iter()
+        .map(|wanted| {
+            let folder = manifests::folder(&wanted.name);
+            manifests::operations(&wanted.tree, &wanted.present, &folder)
+        })
+        .collect();
+    for (wanted, operations) in wanted.iter().zip(planned) {
         diagnostics.extend(wanted.circles.clone());
-        match manifests::operations(&wanted.tree, &wanted.present, &folder) {
+        match operations {
             Ok(operations) => all.push(operations),
             Err(problems) => diagnostics.extend(problems),
         }
@@ -292,7 +298,9 @@ impl Counts {
         let mut counts = Self::default();
         for operation in operations {
             match operation {
-                Operation::Write(path, _) if !path.ends_with(manifests::UNDER_WAY) => {
+                Operation::Create(path, _) | Operation::Write(path, _)
+                    if !path.ends_with(manifests::UNDER_WAY) =>
+                {
                     counts.written += 1
                 }
                 Operation::Remove(path) if !path.ends_with(manifests::UNDER_WAY) => {

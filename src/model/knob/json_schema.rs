@@ -28,7 +28,7 @@ fn titled(title: &str, mut schema: Value) -> Value {
 /// The schema of values of `kind`, which may also be null or a fact.
 pub fn of(kind: &KnobType) -> Value {
     if let Some(expanded) = kind.expanded() {
-        return of(&expanded);
+        return of(expanded);
     }
     match kind {
         KnobType::Boolean => json!({"type": "boolean"}),

@@ -1,6 +1,6 @@
 //! Layers of values: maps merge, lists replace, null returns to what is weaker: the default.
 
-use super::kind::{Knob, KnobType};
+use super::kind::{Fields, Knob, KnobType};
 use crate::yaml::{Map, Value};
 
 /// Lays `stronger` over `values`. A null removes what the weaker layers said, so that the default
@@ -41,17 +41,10 @@ fn without_nulls(value: &Value) -> Value {
 /// Adds the defaults to what was set, for every declared field down to the leaves.
 pub fn fill(kind: &KnobType, set: Option<&Value>) -> Value {
     if let Some(expanded) = kind.expanded() {
-        return set.map_or(Value::Null, |set| fill_expanded(&expanded, set));
+        return set.map_or(Value::Null, |set| fill_expanded(expanded, set));
     }
     match (kind, set) {
-        (KnobType::Object(fields), set) => {
-            let set = set.and_then(Value::as_object);
-            let filled = fields.iter().map(|(name, knob)| {
-                let value = fill_knob(knob, set.and_then(|set| set.get(name)));
-                (name.clone(), value)
-            });
-            Value::Object(filled.collect())
-        }
+        (KnobType::Object(fields), set) => fill_fields(fields, set),
         (KnobType::List { items, .. }, Some(Value::Array(list))) => {
             Value::Array(list.iter().map(|item| fill(items, Some(item))).collect())
         }
@@ -63,6 +56,16 @@ pub fn fill(kind: &KnobType, set: Option<&Value>) -> Value {
         }
         (_, set) => set.cloned().unwrap_or(Value::Null),
     }
+}
+
+/// The same for fields that no knob holds.
+pub fn fill_fields(fields: &Fields, set: Option<&Value>) -> Value {
+    let set = set.and_then(Value::as_object);
+    let filled = fields.iter().map(|(name, knob)| {
+        let value = fill_knob(knob, set.and_then(|set| set.get(name)));
+        (name.clone(), value)
+    });
+    Value::Object(filled.collect())
 }
 
 /// Pieces of manifests stay as short as they were written: fields that are not set are left out.

@@ -41,7 +41,7 @@ fn in_value(kind: &KnobType, value: &Value, path: &mut Vec<String>, found: &mut 
         }
         (kind, value) => {
             if let Some(expanded) = kind.expanded() {
-                in_value(&expanded, value, path, found);
+                in_value(expanded, value, path, found);
             }
         }
     }

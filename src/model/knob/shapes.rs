@@ -1,5 +1,7 @@
 //! Shapes that recur: the pieces of Kubernetes that knobs hold, and a builder for the shape of files.
 
+use std::sync::LazyLock;
+
 use serde_json::json;
 
 use super::kind::{Fields, Knob, KnobType, Text};
@@ -68,13 +70,18 @@ impl KnobType {
     }
 
     /// The type that this one abbreviates, where it does: `resources` is an object of quantities.
-    pub fn expanded(&self) -> Option<KnobType> {
+    pub fn expanded(&self) -> Option<&'static KnobType> {
+        static SECRET: LazyLock<KnobType> = LazyLock::new(secret);
+        static RESOURCES: LazyLock<KnobType> = LazyLock::new(resources);
+        static TOLERATIONS: LazyLock<KnobType> = LazyLock::new(|| KnobType::list(toleration()));
+        static AFFINITY: LazyLock<KnobType> = LazyLock::new(affinity);
+        static LABELS: LazyLock<KnobType> = LazyLock::new(|| KnobType::map(KnobType::string()));
         match self {
-            Self::Secret => Some(secret()),
-            Self::Resources => Some(resources()),
-            Self::Tolerations => Some(Self::list(toleration())),
-            Self::Affinity => Some(affinity()),
-            Self::Labels => Some(Self::map(Self::string())),
+            Self::Secret => Some(&SECRET),
+            Self::Resources => Some(&RESOURCES),
+            Self::Tolerations => Some(&TOLERATIONS),
+            Self::Affinity => Some(&AFFINITY),
+            Self::Labels => Some(&LABELS),
             _ => None,
         }
     }

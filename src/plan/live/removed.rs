@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{Situation, is_ours};
 use crate::model::api::Target;
 use crate::model::digest::sha256;
-use crate::model::inventory::Member;
+use crate::model::inventory::{Inventory, Member};
 use crate::model::ownership::AllowedAction;
 use crate::model::plan::{Action, Effect, Step};
 use crate::model::work::{Revision, Work};
@@ -38,38 +38,35 @@ pub fn steps(
     desired: &Index<'_>,
     before: &Index<'_>,
 ) -> Vec<(Step, Work)> {
+    undesired(situation, desired)
+        .into_iter()
+        .filter_map(|(component, member)| step(situation, before, component, member))
+        .collect()
+}
+
+/// What the inventory may forget: it is not there, or is not what a killed apply wanted to make.
+pub fn gone(situation: &Situation<'_>, desired: &Index<'_>) -> Vec<Identity> {
+    let live = situation.live;
+    let gone = undesired(situation, desired)
+        .into_iter()
+        .filter(|(_, member)| {
+            let unreadable = live.unreadable.contains_key(&member.identity);
+            let object = live.objects.get(&member.identity);
+            !unreadable && object.is_none_or(|object| member.uid.is_none() && !is_ours(object))
+        });
+    gone.map(|(_, member)| member.identity.clone()).collect()
+}
+
+/// Each object of the inventory once that nobody desires any more.
+fn undesired<'a>(situation: &Situation<'a>, desired: &Index<'_>) -> Vec<(&'a str, &'a Member)> {
     let mut seen = HashSet::new();
-    let members = situation
-        .live
-        .inventory
-        .iter()
-        .flat_map(|inventory| inventory.all());
-    let gone = members.filter(|(component, member)| {
+    let members = situation.live.inventory.iter().flat_map(Inventory::all);
+    let undesired = members.filter(|(component, member)| {
         situation.concerns(component, &member.identity)
             && desired.find(&member.identity).is_none()
             && seen.insert(&member.identity)
     });
-    gone.filter_map(|(component, member)| step(situation, before, component, member))
-        .collect()
-}
-
-/// Members that nobody desires and that are not there, or were never ours: to be forgotten.
-pub fn gone(
-    situation: &Situation<'_>,
-    desired: &Index<'_>,
-    steps: &HashSet<&Identity>,
-) -> Vec<Identity> {
-    let members = situation
-        .live
-        .inventory
-        .iter()
-        .flat_map(|inventory| inventory.all());
-    let gone = members.filter(|(component, member)| {
-        situation.concerns(component, &member.identity)
-            && desired.find(&member.identity).is_none()
-            && !steps.contains(&member.identity)
-    });
-    gone.map(|(_, member)| member.identity.clone()).collect()
+    undesired.collect()
 }
 
 fn step(

@@ -24,7 +24,10 @@ pub fn refuse_parted(
         let help = "selectors are immutable: the object would have to be deleted and made anew";
         return Err(refused(patch, SELECTOR, &what, help));
     }
-    let all = || drafts.values().flat_map(|draft| &draft.objects);
+    let all = || {
+        let drafts = drafts.values();
+        drafts.flat_map(|draft| draft.objects.iter().map(|object| &**object))
+    };
     if makes_pods && pod_labels(old) != pod_labels(new) {
         if workload_selects(old, old) && !workload_selects(new, new) {
             let what = format!("part {} from its own pods", old.identity());

@@ -50,7 +50,7 @@ fn one(patch: &Patch, drafts: &mut Drafts<'_>) -> Outcome<()> {
     };
     mask_changes(&applied.object, &mut applied.changes);
     if let Some(draft) = drafts.get_mut(&component) {
-        draft.objects[index] = new;
+        draft.objects[index] = new.into();
         draft.rendered.patches.push(applied);
     }
     Ok(())

@@ -71,16 +71,24 @@ func (c *cluster) clientFlags(user string) []string {
 	}
 }
 
+// kwokFlags: what the API server asks a node is answered by the stand-ins, on that port.
 func (c *cluster) kwokFlags(port string) []string {
 	return []string{
 		"--kubeconfig=" + c.kubeconfig("kwok"),
 		"--manage-all-nodes=true",
 		"--node-ip=127.0.0.1",
 		"--node-port=" + port,
-		"--server-address=127.0.0.1:" + port,
-		"--tls-cert-file=" + c.certificate("server.crt"),
-		"--tls-private-key-file=" + c.certificate("server.key"),
+		// Where none is given it serves on the nodes' port, to everybody.
+		"--server-address=127.0.0.1:0",
 		"--node-lease-duration-seconds=40",
+	}
+}
+
+func (c *cluster) standInsFlags(port string) []string {
+	return []string{
+		"--server=" + c.announcement.Server,
+		"--certificates=" + c.certificates,
+		"--kubelet=" + port,
 	}
 }
 
