@@ -229,7 +229,10 @@ fn waves_are_shown_while_they_are_open() {
         })
         .collect();
     // The wave of the refused configuration did not end well.
-    assert_eq!(ended, ["✔ wave 1  cert-manager            1 object      14 s"]);
+    assert_eq!(
+        ended,
+        ["✔ wave 1  cert-manager            1 object      14 s"]
+    );
 }
 
 #[test]
