@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use kops_stack::health::{Context, explain, health};
+use kops_stack::health::{Context, health};
 use kops_stack::model::health::Status;
 use kops_stack::object::Object;
 use kops_stack::yaml::Value;
@@ -112,15 +112,9 @@ fn until(plane: &ControlPlane, namespace: &str, wanted: &str) -> Option<Vec<Stri
     }
 }
 
-fn explained(plane: &ControlPlane, namespace: &str) -> Option<Vec<String>> {
-    let within = format!("--namespace={namespace}");
-    let pods = read(plane, &["get", "pods", &within], "")?;
-    let events = read(plane, &["get", "events", &within], "")?;
-    Some(explain(&pods, &events))
-}
-
+/// The message before the deadline says what the pods lack, and the deadline is a failure.
 #[test]
-fn a_pod_whose_secret_is_missing_is_explained() {
+fn a_pod_whose_secret_is_missing_is_not_ready() {
     let namespace = "health-secret";
     let pod = r#"{ containers: [{ name: web, image: "web:1", envFrom: [{ secretRef: { name: keys } }] }] }"#;
     let Some(plane) = shared() else { return };
@@ -129,22 +123,18 @@ fn a_pod_whose_secret_is_missing_is_explained() {
     }
     let before = until(plane, namespace, "Failed: ProgressDeadlineExceeded: ");
     let before = before.expect("kubectl is there");
-    assert!(
-        before
-            .iter()
-            .any(|line| line == "InProgress: 0 of 1 pod ready"),
-        "{before:?}"
-    );
-    let lines = explained(plane, namespace).expect("kubectl is there");
-    let name = lines.first().and_then(|line| line.split(' ').nth(1));
-    assert!(
-        name.is_some_and(|name| name.starts_with("web-")),
-        "{lines:?}"
-    );
-    assert!(
-        lines[0].contains("CreateContainerConfigError: secret \"keys\" not found"),
-        "{lines:?}"
-    );
+    let waits = "InProgress: 0 of 1 pod ready";
+    assert!(before.iter().any(|line| line == waits), "{before:?}");
+    let within = format!("--namespace={namespace}");
+    let pods = read(plane, &["get", "pods", &within], "").expect("kubectl is there");
+    let context = Context {
+        age: Duration::from_mins(1),
+        ..Context::default()
+    };
+    let health = health(&pods[0], &context);
+    assert_eq!(health.status, Status::Failed);
+    let message = "container web CreateContainerConfigError: secret \"keys\" not found";
+    assert_eq!(health.message, message);
 }
 
 /// apiserver.md section 14: this would be in progress until the deadline, ten minutes by default.
@@ -162,18 +152,10 @@ fn a_service_account_that_is_missing_is_told_at_once() {
         namespace,
         "Failed: ProgressDeadlineExceeded: FailedCreate: pods \"web-",
     );
-    let lines = explained(plane, namespace).expect("kubectl is there");
-    let warning = lines
-        .iter()
-        .find(|line| line.starts_with("warning FailedCreate of ReplicaSet web-"));
-    assert!(
-        warning.is_some_and(|line| line.contains("serviceaccount \"nobody\" not found")),
-        "{lines:?}"
-    );
 }
 
 #[test]
-fn a_pod_that_fits_no_node_is_explained() {
+fn a_pod_that_fits_no_node_says_so() {
     let namespace = "health-node";
     let pod = r#"{ nodeSelector: { zone: nowhere }, containers: [{ name: web, image: "web:1" }] }"#;
     let Some(plane) = shared() else { return };
@@ -181,32 +163,10 @@ fn a_pod_that_fits_no_node_is_explained() {
         return;
     }
     until(plane, namespace, "Failed: ProgressDeadlineExceeded: ");
-    let lines = explained(plane, namespace).expect("kubectl is there");
-    assert!(
-        lines[0].contains("  Unschedulable: 0/1 nodes are available: "),
-        "{lines:?}"
-    );
-    assert!(
-        lines[1].starts_with("warning FailedScheduling of Pod web-"),
-        "{lines:?}"
-    );
-}
-
-#[test]
-fn a_pod_that_crashes_is_explained() {
-    let namespace = "health-crash";
-    let pod = r#"{ containers: [{ name: web, image: "web:1" }] }"#;
-    let Some(plane) = shared() else { return };
-    let Some(_fault) = plane.fault("health-crash", "Pod health-crash/web-* crash out of memory")
-    else {
-        return;
-    };
-    plane.apply(&deployment(namespace, pod));
-    until(plane, namespace, "Failed: ProgressDeadlineExceeded: ");
-    let lines = explained(plane, namespace).expect("kubectl is there");
-    assert!(
-        lines[0].contains("  container web CrashLoopBackOff"),
-        "{lines:?}"
-    );
-    assert!(lines[0].contains("; it ended with exit code "), "{lines:?}");
+    let within = format!("--namespace={namespace}");
+    let pods = read(plane, &["get", "pods", &within], "").expect("kubectl is there");
+    let health = health(&pods[0], &Context::default());
+    assert_eq!(health.status, Status::InProgress);
+    let start = "Unschedulable: 0/1 nodes are available: ";
+    assert!(health.message.starts_with(start), "{}", health.message);
 }
