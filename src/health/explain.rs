@@ -80,13 +80,6 @@ fn state(pod: &Object) -> Option<String> {
             None => state,
         });
     }
-    if let Some(container) = all
-        .iter()
-        .find(|c| c.ended_how().is_some() && !c.is_ready())
-    {
-        let end = container.ended_how().unwrap_or_default();
-        return Some(format!("container {} ended {end}", container.name()));
-    }
     let reason = text(pod, &["status", "reason"]);
     let message = one_line(text(pod, &["status", "message"]));
     Some(match (phase, reason, message.as_str()) {

@@ -99,7 +99,7 @@ fn verdict(object: &Object, context: &Context) -> Verdict {
         ("gateway.envoyproxy.io", _) => gateway::envoy(object, &conditions, context),
         ("cert-manager.io", kind) => custom::cert_manager(kind, &conditions),
         ("monitoring.coreos.com", kind) => custom::prometheus_operator(object, kind, &conditions),
-        _ => custom::any(&conditions, context),
+        _ => custom::any(object, &conditions, context),
     }
 }
 

@@ -39,6 +39,12 @@ pub(super) fn progress(object: &Object) -> String {
     if let Some(container) = all.iter().find(|c| !c.waiting().is_empty()) {
         return format!("container {} {}", container.name(), container.waits_for());
     }
+    let ended =
+        |container: &&Container<'_>| !container.is_ready() && container.ended_how().is_some();
+    if let Some(container) = all.iter().find(ended) {
+        let how = container.ended_how().unwrap_or_default();
+        return format!("container {} ended {how}", container.name());
+    }
     let own: Vec<_> = all.iter().filter(|container| !container.is_init).collect();
     match own.is_empty() {
         true => "waiting for a node".to_owned(),

@@ -925,6 +925,16 @@ fn other_custom_resources_say_it_in_their_conditions() {
         ])),
         "Current"
     );
+    let state = |status: Value| verdict("example.io/v1 Thing", json!({"status": status}));
+    assert_eq!(
+        state(json!({"phase": "Failed", "message": "no such zone"})),
+        "InProgress: its phase is Failed: no such zone"
+    );
+    assert_eq!(
+        state(json!({"state": "error"})),
+        "InProgress: its state is error"
+    );
+    assert_eq!(state(json!({"phase": "Pending"})), "Current");
     let new = |seconds: u64, status: Value| {
         let context = Context {
             age: Duration::from_secs(seconds),

@@ -7,6 +7,7 @@ use std::path::Path;
 use kops_stack::model::digest::sha256;
 use walkdir::WalkDir;
 
+use super::health::all_get_healthy;
 use crate::support::ROOT;
 use crate::support::catalogue::CATALOGUE;
 use crate::support::control_plane::{ControlPlane, start};
@@ -55,7 +56,7 @@ fn gets_ready(plane: &ControlPlane, environment: &str) -> Option<()> {
         !listeners.is_empty() && !listeners.contains("False"),
         "{listeners}"
     );
-    Some(())
+    all_get_healthy(plane, &manifests)
 }
 
 /// Each pass finds more of what it needs: namespaces, definitions, webhooks that answer.

@@ -1,5 +1,6 @@
 //! The adapter `kubernetes` against a real API server, through the library.
 
+mod follow;
 mod lock;
 mod objects;
 mod recorded;
