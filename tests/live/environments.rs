@@ -19,6 +19,7 @@ fn dev_gets_ready_and_then_all_other_modules() {
     };
     if gets_ready(&plane, "dev").is_some() {
         certificate_waits_for_its_issuer(&plane);
+        certificates_go_wrong(&plane);
         route_waits_for_its_service(&plane);
         other_modules_get_ready(&plane);
     }
@@ -75,7 +76,7 @@ fn is_taken(plane: &ControlPlane, what: &str, manifests: &str) -> Option<()> {
 fn are_ready(plane: &ControlPlane, kinds: &[(&str, &str)]) -> Option<()> {
     for (kind, condition) in kinds {
         let condition = format!("--for=condition={condition}");
-        plane.kubectl(&["wait", "--all", "-A", kind, &condition, "--timeout=60s"])?;
+        plane.kubectl(&["wait", "--all", "-A", kind, &condition, "--timeout=120s"])?;
     }
     Some(())
 }
@@ -189,6 +190,43 @@ spec: { secretName: ca, isCA: true, commonName: ca, issuerRef: { name: self } }
     );
     plane.wait_for(&reason("issuer"), |said| said == "KeyPairVerified");
     plane.wait_for(&reason("certificate"), |said| said == "Ready");
+}
+
+/// Of three Certificates one is refused, one comes late, and one never gets its Secret.
+fn certificates_go_wrong(plane: &ControlPlane) {
+    let lines = [
+        "Certificate default/bad fail quota reached",
+        "Certificate default/late slow 4s",
+        "Secret default/never absent",
+    ];
+    let _fault = plane.fault("certificates", &lines.join("\n"));
+    for name in ["bad", "late", "never"] {
+        plane.apply(&format!(
+            "
+apiVersion: cert-manager.io/v1
+kind: Certificate
+metadata: {{ name: {name}, namespace: default }}
+spec: {{ secretName: {name}, dnsNames: [a.example.com], issuerRef: {{ name: self }} }}
+"
+        ));
+    }
+    let show = |name, path| ["get", "certificate", name, "-o", path];
+    let message = r#"jsonpath={.status.conditions[?(@.type=="Issuing")].message}"#;
+    plane.wait_for(&show("bad", message), |said| said.contains("quota reached"));
+    let times = r#"jsonpath={.metadata.creationTimestamp} {.status.conditions[?(@.status=="True")].lastTransitionTime} {.status.notAfter}"#;
+    let times = plane.wait_for(&show("late", times), |said| {
+        said.split_whitespace().count() == 3
+    });
+    let times = times.expect("there is a kubectl");
+    let mut times = times.split_whitespace().map(|time| {
+        let time: jiff::Timestamp = time.parse().expect("it is a time");
+        time.as_second()
+    });
+    let (made, ready) = (times.next(), times.next());
+    assert!(ready >= made.map(|made| made + 4), "{made:?} {ready:?}");
+    let reason = r#"jsonpath={.status.conditions[?(@.type=="Ready")].reason}"#;
+    let never = plane.kubectl(&show("never", reason));
+    assert_eq!(never.as_deref(), Some("DoesNotExist"));
 }
 
 fn route_waits_for_its_service(plane: &ControlPlane) {

@@ -4,4 +4,6 @@ mod adapter;
 mod control_plane;
 mod environments;
 mod health;
+mod killed;
+mod lifecycle;
 mod standins;

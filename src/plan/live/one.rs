@@ -104,6 +104,10 @@ impl One<'_, '_> {
         {
             return self.blocked(vec![refused(&reason)]);
         }
+        if is_stand_in(self.surveyed.entry.object()) && !is_stand_in(live) {
+            let reason = "a stand-in, which refuses nothing, would go over the real CRD; set `crds: vendored` in environment.yaml";
+            return self.blocked(vec![refused(reason)]);
+        }
         let managers = ManagedFields::of(predicted.value()).unwrap_or_default();
         let nothing = FieldSet::default();
         let ours_live = self.surveyed.managers.ours(MANAGER);
@@ -390,6 +394,11 @@ fn keeps_pods(live: &Object, manifest: &Object) -> bool {
     ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"].contains(&live.kind())
         && live.group() == "apps"
         && live.get(&selector) == manifest.get(&selector)
+}
+
+/// Whether a CRD is one of ours in place of upstream's.
+fn is_stand_in(object: &Object) -> bool {
+    is_crd(object) && object.annotation("kops-stack.io/stand-in") == Some("true")
 }
 
 /// The label that is added to every object is no news.

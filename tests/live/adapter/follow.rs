@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::{
-    apply, block_on, cluster, config_map, connect_by, labelled, namespace, target, with_cluster,
+    Kubeconfig, apply, block_on, cluster, config_map, connect_by, labelled, namespace, target,
+    with_cluster,
 };
 use crate::support::control_plane::{ControlPlane, shared};
 use crate::support::proxy::{Harm, Proxy};
@@ -178,10 +179,10 @@ fn pods_that_cannot_be_made_are_explained_by_events() {
 }
 
 /// A user by impersonation, with what the control plane's administrator may do to begin with.
-fn as_user(plane: &ControlPlane, user: &str) -> tempfile::Kubeconfig {
+fn as_user(plane: &ControlPlane, user: &str) -> Kubeconfig {
     let text = fs_err::read_to_string(&plane.kubeconfig).expect("it can be read");
     let text = text.replace("  user:\n", &format!("  user:\n    as: {user}\n"));
-    tempfile::Kubeconfig::with(&text)
+    Kubeconfig::with(&text)
 }
 
 #[test]
@@ -283,31 +284,4 @@ fn what_a_user_may_not_do_is_named() {
                 .all(kops_stack::model::api::ApiError::is_forbidden)
         );
     });
-}
-
-/// Files for one test.
-mod tempfile {
-    use std::path::PathBuf;
-    use std::sync::atomic::{AtomicU32, Ordering};
-
-    pub struct Kubeconfig {
-        pub path: PathBuf,
-    }
-
-    impl Kubeconfig {
-        pub fn with(text: &str) -> Self {
-            static COUNT: AtomicU32 = AtomicU32::new(0);
-            let number = COUNT.fetch_add(1, Ordering::Relaxed);
-            let name = format!("kops-stack-adapter-{}-{number}.yaml", std::process::id());
-            let path = std::env::temp_dir().join(name);
-            fs_err::write(&path, text).expect("it can be written");
-            Self { path }
-        }
-    }
-
-    impl Drop for Kubeconfig {
-        fn drop(&mut self) {
-            let _ = fs_err::remove_file(&self.path);
-        }
-    }
 }
