@@ -14,6 +14,7 @@ use crate::diagnostic::{Diagnostic, codes};
 use crate::kubernetes::{HOLDS, Holder, LeaseLock, SecretStore};
 use crate::model::event::{Event, Outcome};
 use crate::model::server::LockError;
+use crate::object::Object;
 use crate::report;
 use crate::report::apply::Telling;
 use crate::tree;
@@ -82,11 +83,16 @@ pub async fn run(
             (None, None) => {}
         }
     };
+    let works = decision.works.iter();
+    let payloads = works.clone().filter_map(|work| work.payload.clone());
+    let applied = payloads.filter_map(|payload| Object::new(payload).ok());
+    let judged = works.map(|work| &work.target.identity);
+    let examiner = Examiner::of(&session.cluster, judged, applied).await;
     let outcome = apply::apply(
         &request,
         cluster,
         &planned.planner,
-        &Examiner,
+        &examiner,
         interrupted(),
         tell,
     )
