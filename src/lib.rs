@@ -5,11 +5,14 @@
 //! ```
 //!
 //! Every arrow is a plain value. The stages are pure; reading and writing the outside world is in
-//! a few adapters (`tree`, `manifests`), and `cli` wires them.
+//! a few adapters (`tree`, `manifests`, `kubernetes`), and `cli` wires them.
 
+pub mod apply;
 pub mod check;
 pub mod cli;
 pub mod diagnostic;
+pub mod health;
+pub mod kubernetes;
 pub mod load;
 pub mod manifests;
 pub mod model;

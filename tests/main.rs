@@ -13,6 +13,7 @@ mod docs;
 mod errors;
 mod examples;
 mod frozen;
+mod health;
 mod imports;
 mod live;
 mod lock;

@@ -1,7 +1,7 @@
 #!/bin/sh
 # A real Kubernetes control plane on loopback: to play with, and for the tests.
 #
-#   tools/control-plane.sh [run] [--release 1.35] [--nodes N] [--folder DIR]
+#   tools/control-plane.sh [run] [--release 1.35] [--nodes N] [--node-label K=V] [--folder DIR]
 #                                  starts one, prints its KUBECONFIG, and stops it at Ctrl-C
 #   tools/control-plane.sh build   only builds it, into target/control-plane/
 #
@@ -62,8 +62,10 @@ build() {
     for release in $1; do
         build_release "$release"
     done
-    (cd tests/control-plane/kwok &&
-        GOTOOLCHAIN=local GOFLAGS=-mod=readonly "$go" build -trimpath -o "$built/kwok" -ldflags '-s -w' .)
+    for program in kwok stand-ins; do
+        (cd "tests/control-plane/$program" &&
+            GOTOOLCHAIN=local GOFLAGS=-mod=readonly "$go" build -trimpath -o "$built/$program" -ldflags '-s -w' .)
+    done
 }
 
 case ${1:-run} in
@@ -80,4 +82,4 @@ if [ "${1:-}" = --release ]; then
 fi
 modules_of "$release" >/dev/null
 build "$release"
-exec "$built/$release" run -kwok "$built/kwok" "$@"
+exec "$built/$release" run -kwok "$built/kwok" -stand-ins "$built/stand-ins" "$@"

@@ -33,6 +33,7 @@ pub use ignores::settle;
 use crate::model::checking::Checking;
 use crate::model::finding::Findings;
 use crate::model::rendering::Rendering;
+use crate::object::Object;
 use facts::Facts;
 use problem::Problem;
 
@@ -55,6 +56,11 @@ const RULES: &[fn(&Facts<'_>) -> Vec<Problem>] = &[
     modules::check,
     networks::check,
 ];
+
+/// What the schema of a CRD says against a custom resource, as `path: reason`.
+pub fn against(crd: &Object, resource: &Object) -> Vec<String> {
+    schema::against(crd, resource)
+}
 
 /// Checks the manifests of an environment.
 pub fn check(rendering: &Rendering, checking: &Checking) -> Findings {

@@ -1,11 +1,15 @@
 //! The commands: one file each. All printing, exit codes and wiring are here.
 
+mod apply;
 mod arguments;
+mod ask;
+mod cluster;
 mod commands;
 mod exit;
 pub mod module_tests;
 mod progress;
 pub mod reference;
+mod screen;
 mod terminal;
 mod workspace;
 

@@ -48,6 +48,12 @@ impl Terminal {
         write(std::io::stderr().lock(), text);
     }
 
+    /// A question, with the answer on the same line.
+    pub fn prompt(&self, question: &str) {
+        let mut stderr = std::io::stderr().lock();
+        let _ = write!(stderr, "{question}").and_then(|()| stderr.flush());
+    }
+
     /// Tells problems; a broken file can have hundreds of thousands, of which the first will do.
     pub fn diagnostics(&self, diagnostics: &Diagnostics) {
         if diagnostics.is_empty() {

@@ -9,6 +9,7 @@ use crate::diagnostic::codes;
 use crate::model::knob::read::Facts;
 use crate::model::knob::{Fields, KnobType, Shape, Text};
 use crate::model::own_object::OwnObject;
+use crate::model::ownership::{Allowance, Ownership};
 use crate::yaml::Document;
 
 /// A folder of knob files.
@@ -53,6 +54,8 @@ pub struct EnvironmentSettings {
     pub limits: Limits,
     pub protect: bool,
     pub ignore: Vec<Ignore>,
+    pub ownership: Vec<Ownership>,
+    pub allow: Vec<Allowance>,
 }
 
 /// A finding of `check` that is known and accepted.
@@ -202,6 +205,18 @@ impl EnvironmentSettings {
                 KnobType::list(ignore()),
                 json!([]),
                 "Findings of `check` that are known and accepted",
+            )
+            .default(
+                "ownership",
+                KnobType::list(Ownership::shape()),
+                json!([]),
+                "Whose fields are that the manifests set and somebody else owns in the cluster",
+            )
+            .default(
+                "allow",
+                KnobType::list(Allowance::shape()),
+                json!([]),
+                "Protected objects that may be deleted or replaced all the same",
             )
             .fields()
     }

@@ -28,6 +28,23 @@ pub struct Plan {
     pub unchanged: BTreeMap<String, usize>,
     /// Components that come, go, or change their version, by name.
     pub components: Vec<ComponentChange>,
+    /// What is known of a plan against a cluster.
+    pub live: Option<LivePlan>,
+}
+
+/// What a plan against a cluster says besides its steps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LivePlan {
+    /// Of all actions and differences: what people approve.
+    pub digest: String,
+    /// Serial of the inventory that it was made with; 0 before the first apply.
+    pub serial: u64,
+    /// Why the plan as a whole must not be applied, such as limits.
+    pub refusals: Vec<String>,
+    /// The components that it is about, where not all.
+    pub only: Option<Vec<String>>,
+    /// New objects that the server judged in another namespace, since theirs comes with the plan.
+    pub elsewhere: usize,
 }
 
 /// What becomes of a component as a whole.
@@ -163,6 +180,18 @@ pub enum Effect {
     DeletesData { reason: String },
     /// The object says itself that it stays.
     Protected { reason: String },
+    /// Somebody else owns a field that the manifest sets, and nothing says whose it is.
+    Conflict {
+        field: String,
+        manager: String,
+        /// What the manifest says, and what is there, as far as it is known.
+        ours: Option<String>,
+        theirs: Option<String>,
+    },
+    /// The server does not take it, or would not.
+    Refused { reason: String },
+    /// A field that another manager set is set again, and ours from then on.
+    TakesOver { field: String, manager: String },
     /// The object belonged to another component before.
     Moved { from: String },
     /// Worth knowing, and not dangerous.
@@ -183,7 +212,7 @@ impl Effect {
     pub fn is_dangerous(&self) -> bool {
         match self {
             Self::Restarts { pace, .. } => *pace == Pace::AtOnce,
-            Self::Note { .. } | Self::Moved { .. } => false,
+            Self::Note { .. } | Self::Moved { .. } | Self::TakesOver { .. } => false,
             _ => true,
         }
     }
@@ -214,5 +243,14 @@ impl Plan {
 
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()
+    }
+
+    /// Whether policy stands in the way: a step that is blocked, or a limit.
+    pub fn is_blocked(&self) -> bool {
+        let refused = self
+            .live
+            .as_ref()
+            .is_some_and(|live| !live.refusals.is_empty());
+        refused || self.count(Action::Blocked) > 0
     }
 }

@@ -12,6 +12,7 @@ use crate::model::environment::{Crds, Limits};
 use crate::model::globals::Globals;
 use crate::model::module::Module;
 use crate::model::own_object::OwnObject;
+use crate::model::ownership::{Allowance, Ownership};
 use crate::model::patch::Patch;
 use crate::model::stack::Stack;
 use crate::model::version::Version;
@@ -32,6 +33,8 @@ pub struct ResolvedEnvironment {
     /// Capabilities and objects that something else on the cluster provides.
     pub external: BTreeSet<String>,
     pub ignores: Vec<PlacedIgnore>,
+    pub ownership: Vec<Ownership>,
+    pub allowances: Vec<Allowance>,
     /// By name.
     pub components: Vec<ResolvedComponent>,
     pub dependencies: Vec<Dependency>,

@@ -1,10 +1,12 @@
-//! One Kubernetes object as a value: identity, paths, references, field diff, merge keys.
+//! One Kubernetes object as a value: identity, paths, references, field diff, merge keys, who owns
+//! which field.
 //!
 //! Pure: it knows what Kubernetes says about the shape of objects, from tables that are built in,
 //! and nothing about files, templates or a cluster.
 
 mod check;
 mod diff;
+mod fields;
 mod file_name;
 #[cfg(test)]
 mod golden_tests;
@@ -22,7 +24,12 @@ mod selector;
 mod value;
 
 pub use check::ObjectError;
+use diff::whole;
 pub use diff::{ChangeKind, FieldChange, diff};
+pub use fields::{
+    FieldSet, FieldSetError, FieldsEntry, ManagedFields, ManagedFieldsError, Operation,
+    OwnedChanges, keeps_order, owned_changes,
+};
 pub use file_name::{directory, file_name, file_path};
 pub use identity::{Identity, IdentityError};
 pub use images::{NamedImage, images};

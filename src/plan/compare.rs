@@ -122,8 +122,13 @@ fn immutable_fields(refusals: Vec<Refusal>, action: Action) -> Vec<Effect> {
     effects.collect()
 }
 
-fn is_protected(object: &Object) -> bool {
-    PROTECTED.contains(&object.kind()) || asks_to_stay(object)
+pub fn is_protected(object: &Object) -> bool {
+    is_protected_kind(object) || asks_to_stay(object)
+}
+
+/// Whether objects of its kind take too much with them.
+pub fn is_protected_kind(object: &Object) -> bool {
+    PROTECTED.contains(&object.kind())
 }
 
 /// Whether the object says itself that it is never deleted.

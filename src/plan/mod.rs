@@ -10,6 +10,7 @@ mod deletes;
 mod finalizers;
 mod immutable;
 mod index;
+pub mod live;
 mod masked;
 mod milestones;
 mod restarts;
@@ -50,6 +51,7 @@ pub fn plan(desired: State<'_>, current: Option<State<'_>>, heading: Heading) ->
         components: current.map_or_else(Vec::new, |current| {
             components::changes(current.rendering, desired.rendering)
         }),
+        live: None,
     };
     for entry in after.entries() {
         match comparison.step(entry) {

@@ -22,14 +22,14 @@ pub struct Danger {
     pub ink: Ink,
 }
 
-/// Blocked first, then what is replaced, deleted and restarted.
+/// What stands in the way first, then what is replaced, deleted and restarted.
 pub fn dangers(plan: &Plan) -> Vec<Danger> {
     let of = |action| plan.steps.iter().filter(move |step| step.action == action);
     let first = of(Action::Blocked).chain(of(Action::Replace)).map(step);
     let deletes = of(Action::Delete)
         .filter(|step| !step.effects.is_empty())
         .map(step);
-    let mut dangers: Vec<Danger> = first.chain(deletes).collect();
+    let mut dangers: Vec<Danger> = refusals(plan).chain(first).chain(deletes).collect();
     dangers.extend(plain_deletes(plan));
     for step in &plan.steps {
         dangers.extend(
@@ -39,6 +39,18 @@ pub fn dangers(plan: &Plan) -> Vec<Danger> {
         );
     }
     dangers
+}
+
+/// Why the plan as a whole is not applied.
+fn refusals(plan: &Plan) -> impl Iterator<Item = Danger> {
+    let refusals = plan.live.iter().flat_map(|live| &live.refusals);
+    refusals.map(|reason| Danger {
+        mark: words::mark(Action::Blocked),
+        word: "refused",
+        object: "the plan as a whole".to_owned(),
+        reason: super::line::printable(reason),
+        ink: Ink::Danger,
+    })
 }
 
 fn step(step: &Step) -> Danger {

@@ -27,12 +27,39 @@ pub fn words(effect: &Effect) -> String {
                 counted(*objects, "object")
             )
         }
+        Effect::Conflict {
+            field,
+            manager,
+            ours,
+            theirs,
+        } => conflict(field, manager, ours.as_deref(), theirs.as_deref()),
+        Effect::TakesOver { field, manager } => {
+            format!("{} was set by {}", printable(field), printable(manager))
+        }
         Effect::CrdChange { reason }
+        | Effect::Refused { reason }
         | Effect::DeletesData { reason }
         | Effect::Protected { reason } => printable(reason),
         Effect::Moved { from } => format!("moved from {}", printable(from)),
         Effect::Note { text } => printable(text),
     }
+}
+
+fn conflict(field: &str, manager: &str, ours: Option<&str>, theirs: Option<&str>) -> String {
+    let (field, manager) = (printable(field), printable(manager));
+    let said = match (ours, theirs) {
+        (Some(ours), Some(theirs)) => format!(
+            "{field}: the manifest says {}, `{manager}` set {}",
+            printable(ours),
+            printable(theirs)
+        ),
+        (Some(ours), None) => format!(
+            "{field}: the manifest says {}, and `{manager}` owns it",
+            printable(ours)
+        ),
+        _ => format!("{field}: `{manager}` owns it"),
+    };
+    format!("{said}; say whose it is under `ownership:` in environment.yaml (is: ours, or theirs)")
 }
 
 fn restarts(pods: Option<u64>, pace: Pace, reason: &str) -> String {
@@ -56,6 +83,9 @@ pub fn name(effect: &Effect) -> &'static str {
         Effect::CrdChange { .. } => "crd-change",
         Effect::DeletesData { .. } => "deletes-data",
         Effect::Protected { .. } => "protected",
+        Effect::Conflict { .. } => "conflict",
+        Effect::Refused { .. } => "refused",
+        Effect::TakesOver { .. } => "takes-over",
         Effect::Moved { .. } => "moved",
         Effect::Note { .. } => "note",
     }

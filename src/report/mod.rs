@@ -4,6 +4,7 @@
 //! Nothing of a manifest reaches the output as it is: control characters are written out, so that
 //! no value can move the cursor, turn text around or break out of its place.
 
+pub mod apply;
 mod change;
 pub mod check;
 mod danger;
@@ -23,6 +24,7 @@ mod paper;
 pub mod patches;
 pub mod plan;
 mod same;
+pub mod status;
 pub mod style;
 mod value;
 mod words;

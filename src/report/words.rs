@@ -2,7 +2,7 @@
 
 use super::line::printable;
 use super::style::Ink;
-use crate::model::plan::{Action, Against, Heading, Plan, Step};
+use crate::model::plan::{Action, Against, Heading, LivePlan, Plan, Step};
 use crate::object::Identity;
 
 /// An object as people call it.
@@ -109,8 +109,36 @@ pub fn notes(plan: &Plan) -> Vec<String> {
         )
     });
     let notes = plan.heading.notes.iter().cloned();
-    let all = versions.chain(overrides).chain(patches).chain(notes);
+    let live = plan.live.iter().flat_map(live_notes);
+    let all = versions
+        .chain(overrides)
+        .chain(patches)
+        .chain(notes)
+        .chain(live);
     all.map(|note| printable(&note)).collect()
+}
+
+/// What a plan against a cluster wants to be known.
+fn live_notes(live: &LivePlan) -> Vec<String> {
+    let only = live.only.as_ref().map(|only| {
+        format!(
+            "only {}: nothing else is looked at or touched",
+            only.join(", ")
+        )
+    });
+    let elsewhere = (live.elsewhere > 0).then(|| {
+        format!(
+            "{} in namespaces that come with this plan: checked in namespace default, so without their quotas and policies",
+            counted(live.elsewhere, "object")
+        )
+    });
+    only.into_iter().chain(elsewhere).collect()
+}
+
+/// ` · plan 5f0c6a1d29e84b73`: what people approve, of a plan against a cluster.
+pub fn digest(plan: &Plan) -> String {
+    let digest = plan.live.as_ref().map(|live| &live.digest);
+    digest.map_or_else(String::new, |digest| format!(" · plan {digest}"))
 }
 
 /// `3 to create, 5 to update, 1 to replace, 2 to delete, 0 blocked, 412 unchanged`

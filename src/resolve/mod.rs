@@ -11,7 +11,7 @@ mod settings;
 use std::collections::BTreeMap;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, codes};
-use crate::model::environment::Environment;
+use crate::model::environment::{Environment, EnvironmentSettings};
 use crate::model::patch::Patch;
 use crate::model::repository::Repository;
 use crate::model::resolved::ResolvedEnvironment;
@@ -68,6 +68,8 @@ fn decide(
         protect: values.protect,
         external: values.external.into_iter().collect(),
         ignores,
+        ownership: values.ownership,
+        allowances: values.allow,
         components: connected.components,
         dependencies: connected.dependencies,
         patches,
@@ -79,6 +81,18 @@ fn decide(
             ("cluster", settings.cluster_provenance),
         ]),
     })
+}
+
+/// What environment.yaml and its layers say, without a look at modules, stacks and other files.
+pub fn settings_alone(
+    repository: &Repository,
+    name: &str,
+) -> (Option<EnvironmentSettings>, Diagnostics) {
+    let mut diagnostics = Diagnostics::default();
+    let environment = repository.environments.get(name);
+    let settings = environment
+        .and_then(|environment| settings::alone(repository, environment, &mut diagnostics));
+    (settings, diagnostics)
 }
 
 /// The patches that hold for an environment, as far as they can be read; their problems are told

@@ -71,6 +71,28 @@ impl Settings<'_> {
     }
 }
 
+/// Only what environment.yaml says, of the layers and the environment.
+pub fn alone(
+    repository: &Repository,
+    environment: &Environment,
+    diagnostics: &mut Diagnostics,
+) -> Option<EnvironmentSettings> {
+    let document = environment.files.environment.as_ref()?;
+    let layers = layers(repository, document, diagnostics);
+    let files = Files {
+        environment,
+        layers: &layers,
+    };
+    let shape = EnvironmentSettings::shape();
+    let (values, _) = files.merge(
+        &shape,
+        "environment.yaml",
+        |files| files.environment.as_ref(),
+        diagnostics,
+    );
+    typed(&values)
+}
+
 pub fn read<'a>(
     repository: &'a Repository,
     environment: &'a Environment,

@@ -40,6 +40,13 @@ pub fn revision(root: &Path, revision: &str, folder: &str) -> Result<FileTree, G
     files_of(&repository, &subtree, folder)
 }
 
+/// The commit that is checked out around `root`; nothing outside git and before the first commit.
+pub fn head(root: &Path) -> Option<String> {
+    let repository = git2::Repository::discover(root).ok()?;
+    let commit = repository.head().ok()?.peel_to_commit().ok()?;
+    Some(commit.id().to_string())
+}
+
 fn files_of(
     repository: &git2::Repository,
     subtree: &git2::Tree<'_>,

@@ -5,7 +5,7 @@ use std::fs;
 use std::net::Ipv4Addr;
 use std::time::{Duration, Instant};
 
-use crate::support::control_plane::{shared, start};
+use crate::support::control_plane::{ControlPlane, shared, start};
 
 #[test]
 fn pods_of_a_deployment_run() {
@@ -42,8 +42,8 @@ fn the_release_before_runs_too_and_leaves_nothing() {
     let processes = family(plane.process());
     assert_eq!(
         processes.len(),
-        6,
-        "the program and its five parts: {processes:?}"
+        7,
+        "the program and its six parts: {processes:?}"
     );
     let folder = plane
         .kubeconfig
@@ -83,7 +83,38 @@ fn a_control_plane_dies_with_the_one_who_killed_it() {
 #[test]
 fn no_part_listens_or_dials_beyond_this_machine() {
     let Some(plane) = shared() else { return };
-    // Connections come and go, and the kernel tells of those that are open: a second of looks.
+    let seen = talks(plane);
+    let talk = (Ipv4Addr::LOCALHOST, Ipv4Addr::LOCALHOST);
+    assert!(
+        seen.contains(&talk),
+        "the parts talk to one another: {seen:?}"
+    );
+    stay_here(&seen);
+    // No socket of the newer protocol, which is not read here, is open to others either.
+    let sockets: HashSet<u64> = family(plane.process())
+        .into_iter()
+        .flat_map(sockets_of)
+        .collect();
+    assert_eq!(
+        rows("tcp6", &sockets).len() + rows("udp6", &sockets).len(),
+        0
+    );
+}
+
+pub(super) fn stay_here(talks: &BTreeSet<(Ipv4Addr, Ipv4Addr)>) {
+    for (own, other) in talks {
+        assert!(own.is_loopback(), "{own} is open to others");
+        // Who listens has nobody at the other end.
+        assert!(
+            other.is_loopback() || other.is_unspecified(),
+            "{other} was dialled"
+        );
+    }
+}
+
+/// Both ends of each socket of the parts. Connections come and go, and the kernel tells of those that
+/// are open: a second of looks.
+pub(super) fn talks(plane: &ControlPlane) -> BTreeSet<(Ipv4Addr, Ipv4Addr)> {
     let mut seen = BTreeSet::new();
     for _ in 0..50 {
         let sockets: HashSet<u64> = family(plane.process())
@@ -94,28 +125,7 @@ fn no_part_listens_or_dials_beyond_this_machine() {
         seen.extend(addresses("udp", &sockets));
         std::thread::sleep(Duration::from_millis(20));
     }
-    let talk = (Ipv4Addr::LOCALHOST, Ipv4Addr::LOCALHOST);
-    assert!(
-        seen.contains(&talk),
-        "the parts talk to one another: {seen:?}"
-    );
-    for (own, other) in seen {
-        assert!(own.is_loopback(), "{own} is open to others");
-        // Who listens has nobody at the other end.
-        assert!(
-            other.is_loopback() || other.is_unspecified(),
-            "{other} was dialled"
-        );
-    }
-    // No socket of the newer protocol, which is not read here, is open to others either.
-    let sockets: HashSet<u64> = family(plane.process())
-        .into_iter()
-        .flat_map(sockets_of)
-        .collect();
-    assert_eq!(
-        rows("tcp6", &sockets).len() + rows("udp6", &sockets).len(),
-        0
-    );
+    seen
 }
 
 /// A process and all that come from it.

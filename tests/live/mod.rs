@@ -1,3 +1,9 @@
 //! What happens on a real API server.
 
+mod adapter;
 mod control_plane;
+mod environments;
+mod health;
+mod killed;
+mod lifecycle;
+mod standins;

@@ -1,9 +1,10 @@
 //! A real Kubernetes control plane for tests; tests/control-plane/ holds the program.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use super::ROOT;
 
@@ -32,8 +33,11 @@ pub fn start(release: &str, flags: &[&str]) -> Option<ControlPlane> {
     }
     let built = Path::new(ROOT).join("target/control-plane");
     let mut child = Command::new(built.join(release))
-        .args(["run", "-attached", "-kwok"])
+        .args(["run", "-attached"])
+        .arg("-kwok")
         .arg(built.join("kwok"))
+        .arg("-stand-ins")
+        .arg(built.join("stand-ins"))
         .args(flags)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -81,26 +85,88 @@ impl ControlPlane {
         self.child.id()
     }
 
-    /// kubectl, where tools/oracles.sh has put it.
+    /// kubectl, where tools/oracles.sh has put it; what it says.
     pub fn kubectl(&self, arguments: &[&str]) -> Option<String> {
+        let said = self.ask(arguments, "")?;
+        Some(said.unwrap_or_else(|refused| panic!("{arguments:?}: {refused}")))
+    }
+
+    /// Applies manifests as kubectl does.
+    pub fn apply(&self, manifests: &str) -> Option<String> {
+        let said = self.ask(&["apply", "--server-side", "-f", "-"], manifests)?;
+        Some(said.unwrap_or_else(|refused| panic!("{manifests}: {refused}")))
+    }
+
+    /// What kubectl says, or why it failed; nothing where there is no kubectl.
+    pub fn ask(&self, arguments: &[&str], input: &str) -> Option<Result<String, String>> {
         let kubectl = Path::new(ROOT).join("target/oracles/kubectl");
         if !kubectl.exists() {
             assert!(std::env::var_os("CI").is_none(), "kubectl is missing");
             eprintln!("skipped: no kubectl; tools/oracles.sh gets it");
             return None;
         }
-        let output = Command::new(kubectl)
+        let mut child = Command::new(kubectl)
             .env("KUBECONFIG", &self.kubeconfig)
             .args(arguments)
-            .output()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
             .expect("kubectl runs");
+        let mut stdin = child.stdin.take().expect("it is a pipe");
+        // One that reads nothing may have ended by now.
+        let _ = stdin.write_all(input.as_bytes());
+        drop(stdin);
+        let output = child.wait_with_output().expect("kubectl ends");
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        assert!(
-            output.status.success(),
-            "{arguments:?}: {}",
-            text(&output.stderr)
-        );
-        Some(text(&output.stdout))
+        Some(if output.status.success() {
+            Ok(text(&output.stdout))
+        } else {
+            Err(text(&output.stderr))
+        })
+    }
+
+    /// Lets something not work until the fault is dropped; tests/control-plane/README.md has the
+    /// words. One that the stand-ins do not understand fails the test.
+    pub fn fault(&self, name: &str, lines: &str) -> Option<Fault<'_>> {
+        let holder = format!("faults-{name}");
+        self.kubectl(&[
+            "--namespace=kube-system",
+            "create",
+            "configmap",
+            &holder,
+            &format!("--from-literal=faults={lines}"),
+        ])?;
+        let fault = Fault {
+            plane: self,
+            holder,
+        };
+        let path = r"jsonpath={.metadata.annotations.control-plane\.kops-stack\.dev/in-force}";
+        let arguments = [
+            "--namespace=kube-system",
+            "get",
+            "configmap",
+            &fault.holder,
+            "-o",
+            path,
+        ];
+        let said = self.wait_for(&arguments, |said| !said.is_empty())?;
+        assert_eq!(said, "true", "{lines}");
+        Some(fault)
+    }
+
+    /// Asks until the answer is the one that is waited for, and gives it.
+    pub fn wait_for(&self, arguments: &[&str], wanted: impl Fn(&str) -> bool) -> Option<String> {
+        let deadline = Instant::now() + Duration::from_secs(120);
+        loop {
+            let said = self.ask(arguments, "")?;
+            let said = said.unwrap_or_else(|refused| refused);
+            if wanted(&said) {
+                return Some(said);
+            }
+            assert!(Instant::now() < deadline, "{arguments:?}: {said}");
+            std::thread::sleep(Duration::from_millis(100));
+        }
     }
 
     /// Ends the program as the kernel would, with no word to its parts.
@@ -121,5 +187,24 @@ impl Drop for ControlPlane {
     fn drop(&mut self) {
         drop(self.stdin.take());
         let _ = self.child.wait();
+    }
+}
+
+/// Something that does not work, as long as this lives.
+#[must_use]
+pub struct Fault<'p> {
+    plane: &'p ControlPlane,
+    holder: String,
+}
+
+impl Drop for Fault<'_> {
+    fn drop(&mut self) {
+        let arguments = [
+            "--namespace=kube-system",
+            "delete",
+            "configmap",
+            &self.holder,
+        ];
+        let _ = self.plane.ask(&arguments, "");
     }
 }

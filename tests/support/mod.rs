@@ -3,6 +3,7 @@
 pub mod catalogue;
 pub mod control_plane;
 pub mod fixtures;
+pub mod proxy;
 mod run;
 mod sandbox;
 

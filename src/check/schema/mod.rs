@@ -15,7 +15,7 @@ use super::facts::{Fact, Facts};
 use super::place::Place;
 use super::problem::Problem;
 use crate::diagnostic::{Code, codes, nearest};
-use crate::object::Path;
+use crate::object::{Object, Path};
 use crate::yaml::Value;
 
 pub fn check(facts: &Facts<'_>) -> Vec<Problem> {
@@ -25,6 +25,17 @@ pub fn check(facts: &Facts<'_>) -> Vec<Problem> {
         problems.extend(wrong.into_iter().map(|wrong| wrong.problem(node)));
     }
     problems
+}
+
+/// What the schema of a CRD says against one resource.
+pub fn against(crd: &Object, resource: &Object) -> Vec<String> {
+    let mut wrong = Vec::new();
+    structural::check(crd, resource, &Place::root(resource.value()), &mut wrong);
+    let said = wrong.into_iter().map(|wrong| match wrong.at.segments() {
+        [] => wrong.message,
+        _ => format!("{}: {}", wrong.at, wrong.message),
+    });
+    said.collect()
 }
 
 fn of_object(facts: &Facts<'_>, fact: &Fact<'_>) -> Vec<Wrong> {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::plan::{committed_at, heading, joined, json_text, patch_notes, planned, stack_of};
+use super::plan_live;
 use crate::cli::arguments::{self, Format};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::terminal::Terminal;
@@ -16,21 +17,28 @@ pub fn run(
     options: &arguments::Diff,
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
+    match &options.base {
+        Some(base) => of_base(directory, options, base, terminal),
+        None => plan_live::diff(directory, options, terminal),
+    }
+}
+
+fn of_base(
+    directory: &Path,
+    options: &arguments::Diff,
+    base: &str,
+    terminal: &Terminal,
+) -> Result<Exit, Failure> {
     let workspace = Workspace::load_for(directory, &options.environments, terminal)?;
     let names = workspace.environments(&options.environments)?;
     let diffs = match &options.head {
-        None => of_knobs(&workspace, &names, options, terminal)?,
+        None => of_knobs(&workspace, &names, base, terminal)?,
         Some(head) => names
             .iter()
-            .map(|name| of_revisions(&workspace, name, &options.base, head, terminal))
+            .map(|name| of_revisions(&workspace, name, base, head, terminal))
             .collect::<Result<Vec<_>, _>>()?,
     };
-    let whole = |diff: &Plan| {
-        format!(
-            "kops-stack diff {} --base {}",
-            diff.environment, options.base
-        )
-    };
+    let whole = |diff: &Plan| format!("kops-stack diff {} --base {base}", diff.environment);
     terminal.result(&match options.format {
         Format::Text => joined(&diffs, |diff| report::diff::text(diff, terminal.out)),
         Format::Json => json_text("kops-stack.diffs/1", "diffs", &diffs, report::diff::json),
@@ -47,16 +55,16 @@ pub fn run(
 fn of_knobs(
     workspace: &Workspace,
     names: &[String],
-    options: &arguments::Diff,
+    base: &str,
     terminal: &Terminal,
 ) -> Result<Vec<Plan>, Failure> {
     let rendered = workspace.render(names, terminal, |rendered| rendered)?;
     let diff = |head: &Rendered| {
         let name = &head.environment.name;
-        let base = committed_at(workspace, name, &options.base, terminal)?;
-        let against = Against::Revision(options.base.clone());
-        let heading = heading(head, Some(&base), against);
-        planned(&head.rendering, Some(&base), heading)
+        let before = committed_at(workspace, name, base, terminal)?;
+        let against = Against::Revision(base.to_owned());
+        let heading = heading(head, Some(&before), against);
+        planned(&head.rendering, Some(&before), heading)
     };
     rendered.iter().map(diff).collect()
 }

@@ -1,7 +1,10 @@
 //! One file per command.
 
+mod apply;
 mod check;
+mod cluster_lock;
 mod completions;
+mod destroy;
 mod diff;
 mod explain;
 mod explain_code;
@@ -15,10 +18,13 @@ mod lock;
 mod man;
 mod new;
 mod new_module;
-mod plan;
+mod pin;
+pub(super) mod plan;
+mod plan_live;
 mod render;
 mod schema;
 pub(super) mod show;
+mod status;
 mod test;
 mod vendor;
 
@@ -41,9 +47,16 @@ pub fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> 
         Command::Check(options) => check::run(directory, options, terminal),
         Command::Diff(options) => diff::run(directory, options, terminal),
         Command::Plan(options) => plan::run(directory, options, terminal),
+        Command::Apply(options) => apply::run(directory, options, terminal),
+        Command::Status(options) => status::run(directory, options, terminal),
+        Command::Destroy(options) => destroy::run(directory, options, terminal),
+        Command::Pin(options) => pin::run(directory, options, terminal),
         Command::Images(options) => images::run(directory, options, terminal),
         Command::Iam(options) => iam::run(directory, options, terminal),
-        Command::Lock(options) => lock::run(directory, options, terminal),
+        Command::Lock(options) => match &options.action {
+            Some(action) => cluster_lock::run(directory, action, terminal),
+            None => lock::run(directory, options, terminal),
+        },
         Command::Vendor(options) => vendor::run(directory, options, terminal),
         Command::Schema(options) => schema::run(directory, options, terminal),
         Command::ExplainCode(options) => explain_code::run(options, terminal),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::files;
+use super::{files, plan_live};
 use crate::cli::arguments::{self, Format};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::terminal::Terminal;
@@ -27,6 +27,10 @@ pub fn run(
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
     let against = against(&options.against)?;
+    if against == Against::Live {
+        return plan_live::plan(directory, options, terminal);
+    }
+    refuse_live_options(options)?;
     let workspace = Workspace::load_for(directory, &options.environments, terminal)?;
     let names = workspace.environments(&options.environments)?;
     let rendered = workspace.render(&names, terminal, |rendered| rendered)?;
@@ -55,11 +59,29 @@ pub fn run(
 
 fn against(text: &str) -> Result<Against, Failure> {
     match (text, text.strip_prefix("git:")) {
+        ("live", _) => Ok(Against::Live),
         ("empty", _) => Ok(Against::Empty),
         (_, Some(revision)) if !revision.is_empty() => Ok(Against::Revision(revision.to_owned())),
         _ => Err(Failure::usage(
-            format!("`--against {text}` is neither `empty` nor `git:REV`"),
+            format!("`--against {text}` is none of `live`, `empty` and `git:REV`"),
             "write `--against empty`, or a revision as `--against git:origin/main`",
+        )),
+    }
+}
+
+/// Options that say something about a cluster only.
+fn refuse_live_options(options: &arguments::Plan) -> Result<(), Failure> {
+    let given = [
+        ("--only", !options.scope.only.is_empty()),
+        ("--as-committed", options.scope.as_committed),
+        ("--verify", options.verify),
+        ("--out", options.out.is_some()),
+    ];
+    match given.into_iter().find(|(_, given)| *given) {
+        None => Ok(()),
+        Some((option, _)) => Err(Failure::usage(
+            format!("`{option}` belongs to a plan against the cluster"),
+            "leave `--against` out",
         )),
     }
 }
@@ -78,7 +100,7 @@ pub fn json_text(format: &str, name: &str, plans: &[Plan], one: fn(&Plan) -> Val
 }
 
 /// A plan is about what is committed: knobs that were edited and not rendered are refused.
-fn refuse_stale(workspace: &Workspace, rendered: &[Rendered]) -> Result<(), Failure> {
+pub fn refuse_stale(workspace: &Workspace, rendered: &[Rendered]) -> Result<(), Failure> {
     let mut diagnostics = Diagnostics::default();
     for rendered in rendered {
         let name = &rendered.environment.name;

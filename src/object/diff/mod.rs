@@ -15,6 +15,7 @@ use crate::yaml::{Map, Value};
 
 use super::{Path, Quantity, Schema, Segment, Shape};
 use same::same;
+pub(super) use same::whole;
 
 /// One difference.
 #[derive(Debug, Clone, PartialEq)]

@@ -25,7 +25,7 @@ fn same_number(a: &Number, b: &Number) -> bool {
 
 /// The number as an integer, if it is one. A float beyond 2^53 stands for many integers, so it is
 /// left alone.
-pub(super) fn whole(number: &Number) -> Option<i128> {
+pub(in crate::object) fn whole(number: &Number) -> Option<i128> {
     let integer = number
         .as_i64()
         .map(i128::from)

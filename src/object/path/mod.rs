@@ -98,7 +98,7 @@ impl FromIterator<Segment> for Path {
 }
 
 impl Segment {
-    fn get<'v>(&self, value: &'v Value) -> Option<&'v Value> {
+    pub(super) fn get<'v>(&self, value: &'v Value) -> Option<&'v Value> {
         match self {
             Self::Key(key) => value.get(key),
             _ => value.get(self.position(value.as_array()?)?),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{KeyField, ListKind};
 
 /// A graph and not a tree, since definitions may hold themselves.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(in crate::object) struct Graph {
     pub nodes: Vec<Node>,
 }

@@ -7,6 +7,7 @@
 mod all;
 mod crd;
 mod graph;
+mod learned;
 mod shape;
 mod table;
 

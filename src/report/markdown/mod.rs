@@ -77,7 +77,11 @@ fn facts(plan: &Plan) -> String {
         Against::Live => "against the cluster".to_owned(),
     };
     let kubernetes = kubernetes(heading);
-    let facts: Vec<String> = [Some(stack(heading)), kubernetes, Some(against)]
+    let digest = plan
+        .live
+        .as_ref()
+        .map(|live| format!("plan {}", live.digest));
+    let facts: Vec<String> = [Some(stack(heading)), kubernetes, Some(against), digest]
         .into_iter()
         .flatten()
         .map(|fact| prose(&shortened(&fact, COLUMNS)))

@@ -1,7 +1,7 @@
 //! A plan for machines. Fields are added, never renamed; then the format gets another number.
 
 use crate::model::plan::{
-    Action, Against, ComponentChange, Edge, Effect, Heading, Pace, Plan, Step,
+    Action, Against, ComponentChange, Edge, Effect, Heading, LivePlan, Pace, Plan, Step,
 };
 use crate::object::{ChangeKind, FieldChange};
 use crate::report::effect;
@@ -36,6 +36,17 @@ pub fn json(plan: &Plan) -> Value {
         "waves": plan.waves,
         "unchanged": plan.unchanged,
         "components": plan.components.iter().map(component).collect::<Vec<_>>(),
+        "live": plan.live.as_ref().map(live),
+    })
+}
+
+fn live(live: &LivePlan) -> Value {
+    value!({
+        "digest": live.digest,
+        "serial": live.serial,
+        "refusals": live.refusals,
+        "only": live.only,
+        "elsewhere": live.elsewhere,
     })
 }
 
@@ -124,7 +135,15 @@ fn effect(effect: &Effect) -> Value {
             objects,
             namespaces,
         } => value!({"objects": objects, "namespaces": namespaces}),
+        Effect::Conflict {
+            field,
+            manager,
+            ours,
+            theirs,
+        } => value!({"field": field, "manager": manager, "ours": ours, "theirs": theirs}),
+        Effect::TakesOver { field, manager } => value!({"field": field, "manager": manager}),
         Effect::CrdChange { reason }
+        | Effect::Refused { reason }
         | Effect::DeletesData { reason }
         | Effect::Protected { reason } => value!({"reason": reason}),
         Effect::Moved { from } => value!({"from": from}),

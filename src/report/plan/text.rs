@@ -16,11 +16,24 @@ const REASONS: usize = 36;
 
 /// The whole plan; one line when there is nothing to do. It ends with the counts.
 pub fn text(plan: &Plan, style: Style) -> String {
+    text_with_cost(plan, "", style)
+}
+
+/// The same, with what making it took: `31 requests, 0.4 s`.
+pub fn text_with_cost(plan: &Plan, cost: &str, style: Style) -> String {
+    let cost = match cost {
+        "" => String::new(),
+        cost => format!(" · {cost}"),
+    };
     let mut paper = Paper::new(style);
     if plan.is_empty() {
         let unchanged = counted(plan.unchanged(), "object");
-        let line = format!("{}: nothing to do, {unchanged} unchanged", title(plan));
+        let line = format!(
+            "{}: nothing to do, {unchanged} unchanged{cost}",
+            title(plan)
+        );
         paper.line(Ink::Heading, &line);
+        show_dangers(&mut paper, &dangers(plan));
         return paper.text;
     }
     paper.line(Ink::Heading, &title(plan));
@@ -30,7 +43,7 @@ pub fn text(plan: &Plan, style: Style) -> String {
     show_dangers(&mut paper, &dangers(plan));
     show_waves(&mut paper, plan);
     paper.gap();
-    paper.line(Ink::Heading, &super::counts(plan));
+    paper.line(Ink::Heading, &format!("{}{cost}", super::counts(plan)));
     paper.text
 }
 

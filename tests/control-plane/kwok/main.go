@@ -1,4 +1,5 @@
-// Command kwok simulates the nodes of the test control plane, and pods that run on them.
+// Command kwok simulates the nodes of the test control plane, and takes away the pods that are deleted
+// there; how the other pods are is said by ../stand-ins.
 package main
 
 import (
@@ -26,8 +27,6 @@ func writeStages() (string, error) {
 	stages := []string{
 		fast.DefaultNodeInit,
 		heartbeat.DefaultNodeHeartbeatWithLease,
-		pods.DefaultPodReady,
-		pods.DefaultPodComplete,
 		pods.DefaultPodDelete,
 	}
 	_, err = file.WriteString(strings.Join(stages, "\n---\n"))

@@ -7,9 +7,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 )
 
@@ -86,21 +88,25 @@ func (c *client) hasDefaultAccount() error {
 	return c.ask("GET", "/api/v1/namespaces/default/serviceaccounts/default", nil, nil)
 }
 
-// makeNode makes a node that kwok keeps alive; one that is there already is left.
-func (c *client) makeNode(name string) error {
+// makeNode makes a node that kwok keeps alive; one that is there already is left. Nodes lie in three
+// zones by turns.
+func (c *client) makeNode(number int, labels map[string]string) error {
+	name := "node-" + strconv.Itoa(number)
+	all := map[string]string{
+		"kubernetes.io/hostname":           name,
+		"kubernetes.io/os":                 "linux",
+		"kubernetes.io/arch":               "amd64",
+		"topology.kubernetes.io/region":    "test",
+		"topology.kubernetes.io/zone":      "test-" + string(rune('a'+(number-1)%3)),
+		"node.kubernetes.io/instance-type": "kwok",
+	}
+	maps.Copy(all, labels)
 	node := map[string]any{
 		"apiVersion": "v1",
 		"kind":       "Node",
 		"metadata": map[string]any{
-			"name": name,
-			"labels": map[string]string{
-				"kubernetes.io/hostname":           name,
-				"kubernetes.io/os":                 "linux",
-				"kubernetes.io/arch":               "amd64",
-				"topology.kubernetes.io/region":    "test",
-				"topology.kubernetes.io/zone":      "test-a",
-				"node.kubernetes.io/instance-type": "kwok",
-			},
+			"name":   name,
+			"labels": all,
 		},
 	}
 	err := c.ask("POST", "/api/v1/nodes", node, nil)

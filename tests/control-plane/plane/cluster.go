@@ -5,7 +5,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"strconv"
 	"time"
 )
 
@@ -18,15 +17,18 @@ const startTimeout = 90 * time.Second
 // A cluster is one control plane and the folder that holds its state.
 type cluster struct {
 	folder, certificates string
-	kwok                 string
-	announcement         announcement
+	// The programs that simulate nodes and all that runs there; none where they are "".
+	kwok, standIns string
+	announcement   announcement
 	// In the order in which they started.
 	processes []*process
 	ended     chan string
 	stopping  bool
+	// Name of the context in kubeconfigs.
+	context string
 }
 
-func newCluster(folder, kwok string) (*cluster, error) {
+func newCluster(folder, kwok, standIns string) (*cluster, error) {
 	folder, err := filepath.Abs(folder)
 	if err != nil {
 		return nil, err
@@ -35,11 +37,11 @@ func newCluster(folder, kwok string) (*cluster, error) {
 	if err := writeCertificates(certificates); err != nil {
 		return nil, fmt.Errorf("making certificates: %w", err)
 	}
-	return &cluster{folder: folder, certificates: certificates, kwok: kwok, ended: make(chan string, 8)}, nil
+	return &cluster{folder: folder, certificates: certificates, kwok: kwok, standIns: standIns, ended: make(chan string, 8)}, nil
 }
 
 // start brings up all parts; it gives the channel on which a part that ends by itself is named.
-func (c *cluster) start(nodes int, stop <-chan os.Signal) (<-chan string, error) {
+func (c *cluster) start(nodes int, labels map[string]string, stop <-chan os.Signal) (<-chan string, error) {
 	ports, err := freePorts(4)
 	if err != nil {
 		return nil, err
@@ -83,8 +85,11 @@ func (c *cluster) start(nodes int, stop <-chan os.Signal) (<-chan string, error)
 	if err := c.program("kwok", c.kwok, c.kwokFlags(kubelet)...); err != nil {
 		return nil, err
 	}
+	if err := c.program("stand-ins", c.standIns, c.standInsFlags(kubelet)...); err != nil {
+		return nil, err
+	}
 	for number := 1; number <= nodes; number++ {
-		if err := client.makeNode("node-" + strconv.Itoa(number)); err != nil {
+		if err := client.makeNode(number, labels); err != nil {
 			return nil, err
 		}
 	}

@@ -71,25 +71,33 @@ func (c *cluster) clientFlags(user string) []string {
 	}
 }
 
+// kwokFlags: what the API server asks a node is answered by the stand-ins, on that port.
 func (c *cluster) kwokFlags(port string) []string {
 	return []string{
 		"--kubeconfig=" + c.kubeconfig("kwok"),
 		"--manage-all-nodes=true",
 		"--node-ip=127.0.0.1",
 		"--node-port=" + port,
-		"--server-address=127.0.0.1:" + port,
-		"--tls-cert-file=" + c.certificate("server.crt"),
-		"--tls-private-key-file=" + c.certificate("server.key"),
+		// Where none is given it serves on the nodes' port, to everybody.
+		"--server-address=127.0.0.1:0",
 		"--node-lease-duration-seconds=40",
+	}
+}
+
+func (c *cluster) standInsFlags(port string) []string {
+	return []string{
+		"--server=" + c.announcement.Server,
+		"--certificates=" + c.certificates,
+		"--kubelet=" + port,
 	}
 }
 
 func (c *cluster) writeKubeconfig(user string) error {
 	text := fmt.Sprintf(`apiVersion: v1
 kind: Config
-current-context: test
+current-context: %[6]s
 contexts:
-- name: test
+- name: %[6]s
   context: {cluster: test, user: %[1]s}
 clusters:
 - name: test
@@ -101,6 +109,6 @@ users:
   user:
     client-certificate: %[4]s
     client-key: %[5]s
-`, user, c.announcement.Server, c.certificate("ca.crt"), c.certificate(user+".crt"), c.certificate(user+".key"))
+`, user, c.announcement.Server, c.certificate("ca.crt"), c.certificate(user+".crt"), c.certificate(user+".key"), c.context)
 	return os.WriteFile(c.kubeconfig(user), []byte(text), 0o600)
 }

@@ -7,12 +7,14 @@ package plane
 
 import (
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
 	"runtime"
+	"strings"
 	"syscall"
 )
 
@@ -62,11 +64,25 @@ func (a announcement) tell(program bool) error {
 func run(arguments []string) error {
 	flags := flag.NewFlagSet("run", flag.ContinueOnError)
 	folder := flags.String("folder", "", "state and certificates; a folder that has them goes on (default: a new one, removed at the end)")
-	kwok := flags.String("kwok", "", "the kwok binary; without it pods never run")
+	kwok := flags.String("kwok", "", "the kwok binary; without it there are no nodes")
+	standIns := flags.String("stand-ins", "", "the binary of the stand-ins; goes with -kwok")
+	context := flags.String("context", "test", "name of the context in the kubeconfig")
 	nodes := flags.Int("nodes", 1, "simulated nodes")
+	labels := map[string]string{}
+	flags.Func("node-label", "`KEY=VALUE` for all nodes; may be given several times", func(text string) error {
+		key, value, ok := strings.Cut(text, "=")
+		if !ok {
+			return errors.New("it is not KEY=VALUE")
+		}
+		labels[key] = value
+		return nil
+	})
 	attached := flags.Bool("attached", false, "for programs: announce as JSON, and stop when stdin is closed, as it is when the caller dies")
 	if err := flags.Parse(arguments); err != nil {
 		return err
+	}
+	if (*kwok == "") != (*standIns == "") {
+		return errors.New("-kwok and -stand-ins go together: give both, or none for a control plane without nodes")
 	}
 	if *folder == "" {
 		made, err := os.MkdirTemp("", "control-plane-")
@@ -84,12 +100,13 @@ func run(arguments []string) error {
 			stop <- syscall.SIGTERM
 		}()
 	}
-	cluster, err := newCluster(*folder, *kwok)
+	cluster, err := newCluster(*folder, *kwok, *standIns)
 	if err != nil {
 		return err
 	}
+	cluster.context = *context
 	defer cluster.stop()
-	ended, err := cluster.start(*nodes, stop)
+	ended, err := cluster.start(*nodes, labels, stop)
 	if err != nil {
 		return err
 	}

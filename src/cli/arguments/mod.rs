@@ -1,8 +1,12 @@
 //! What may be typed.
 
+mod cluster;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use cluster::{Apply, Destroy, Diff, Lock, LockAction, Pace, Pin, Plan, Scope, Status};
 
 /// Create Kubernetes clusters from a curated catalogue, and keep changing them
 ///
@@ -116,14 +120,30 @@ pub enum Command {
         after_help = "Example: kops-stack check prod\n         kops-stack check --format sarif > check.sarif      for annotations on a pull request"
     )]
     Check(Check),
-    /// Show what a change of knobs does to the rendered objects, field by field
-    #[command(after_help = "Example: kops-stack diff --base origin/main --format markdown")]
+    /// Show what differs, field by field: from the cluster, or between revisions
+    #[command(
+        after_help = "Example: kops-stack diff prod                                       from the cluster\n         kops-stack diff --base origin/main --format markdown      what a change of knobs does"
+    )]
     Diff(Diff),
     /// Show what would be done, in which order and why
     #[command(
-        after_help = "Example: kops-stack plan prod --against empty\n         kops-stack plan --all --against git:origin/main"
+        after_help = "Example: kops-stack plan prod\n         kops-stack plan prod --against empty\n         kops-stack plan --all --against git:origin/main"
     )]
     Plan(Plan),
+    /// Do what a plan says, in its order, wait for health, and take away what is gone
+    #[command(
+        after_help = "Example: kops-stack apply dev\n         kops-stack plan prod --out prod.plan.json && kops-stack apply prod.plan.json\n         kops-stack apply prod --reviewed 5f0c6a1d29e84b73      in CI, after the pull request"
+    )]
+    Apply(Apply),
+    /// Show what is installed in a cluster, and whether it works
+    #[command(after_help = "Example: kops-stack status prod")]
+    Status(Status),
+    /// Take away everything that was applied
+    #[command(after_help = "Example: kops-stack destroy dev --yes=dev")]
+    Destroy(Destroy),
+    /// Write into environment.yaml which cluster the context must lead to
+    #[command(after_help = "Example: kops-stack pin prod")]
+    Pin(Pin),
     /// List every image that will run, for mirrors and scanners
     #[command(
         after_help = "Example: kops-stack images prod\n         kops-stack images --format json | jq -r '.environments[].images[].image'"
@@ -134,8 +154,8 @@ pub enum Command {
         after_help = "Example: kops-stack iam prod\n         kops-stack iam prod --format terraform > roles.tf"
     )]
     Iam(Iam),
-    /// Accept the built-in modules of this binary in kops-stack.lock
-    #[command(after_help = "Example: kops-stack lock")]
+    /// Accept the built-in modules of this binary in kops-stack.lock, or see to a cluster's lock
+    #[command(after_help = "Example: kops-stack lock\n         kops-stack lock status prod")]
     Lock(Lock),
     /// Get the files of others that modules need, such as upstream's CRDs
     #[command(
@@ -295,46 +315,6 @@ pub struct Check {
 }
 
 #[derive(Debug, Args)]
-pub struct Diff {
-    /// Environments; all by default
-    #[arg(value_name = "ENV")]
-    pub environments: Vec<String>,
-    /// Git revision to compare with
-    #[arg(long, value_name = "REV")]
-    pub base: String,
-    /// Git revision to compare; the work tree by default
-    #[arg(long, value_name = "REV")]
-    pub head: Option<String>,
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
-    /// End with exit code 2 when there are differences
-    #[arg(long)]
-    pub detailed_exitcode: bool,
-}
-
-#[derive(Debug, Args)]
-pub struct Plan {
-    /// Environments
-    #[arg(
-        value_name = "ENV",
-        required_unless_present = "all",
-        conflicts_with = "all"
-    )]
-    pub environments: Vec<String>,
-    /// All environments
-    #[arg(long)]
-    pub all: bool,
-    /// What is compared with: `empty`, a cluster that has nothing yet, or `git:REV`, the manifests of a revision
-    #[arg(long, value_name = "STATE")]
-    pub against: String,
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
-    /// End with exit code 2 when there are changes
-    #[arg(long)]
-    pub detailed_exitcode: bool,
-}
-
-#[derive(Debug, Args)]
 pub struct Images {
     /// Environments; all by default
     #[arg(value_name = "ENV")]
@@ -353,13 +333,6 @@ pub struct Iam {
     /// ARN of the IAM OIDC provider of the cluster, over `oidcProvider` in cluster.yaml
     #[arg(long, value_name = "ARN")]
     pub oidc_provider: Option<String>,
-}
-
-#[derive(Debug, Args)]
-pub struct Lock {
-    /// Write nothing; end with exit code 2 when the lock does not hold what is in use
-    #[arg(long)]
-    pub check: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,0 +1,307 @@
+//! What an environment should be: its manifests, their order, and what environment.yaml decides.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::cli::arguments;
+use crate::cli::commands::plan::{heading, patch_notes, refuse_stale, stack_of};
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::terminal::Terminal;
+use crate::cli::workspace::{Rendered, Workspace, stop_on_errors};
+use crate::diagnostic::{Diagnostic, codes};
+use crate::manifests;
+use crate::model::digest::sha256;
+use crate::model::environment::{Crds, EnvironmentSettings};
+use crate::model::graph::Graph;
+use crate::model::ownership::Allowance;
+use crate::model::plan::{Against, Heading};
+use crate::model::rendering::Rendering;
+use crate::model::saved::Saving;
+use crate::order;
+use crate::plan::live::{Only, Rules};
+use crate::render::NAMESPACES;
+use crate::resolve;
+use crate::tree;
+
+/// The committed manifests of an environment and what holds for them.
+pub struct Desired {
+    pub environment: String,
+    pub rendering: Rendering,
+    pub graph: Graph,
+    pub rules: Rules,
+    /// The context that leads to the cluster.
+    pub context: Option<String>,
+    /// Who it must be.
+    pub pinned: Option<String>,
+    pub only: Option<Only>,
+    /// Whether CRDs of our own stand in for upstream's.
+    pub stand_ins: bool,
+    /// Digest of all manifests.
+    pub digest: String,
+    pub runbooks: BTreeMap<String, String>,
+    heading: Heading,
+}
+
+/// Which manifests, and which part of them.
+#[derive(Debug, Clone, Copy)]
+pub struct Scope<'a> {
+    pub only: &'a [String],
+    pub as_committed: bool,
+}
+
+impl<'a> From<&'a arguments::Scope> for Scope<'a> {
+    fn from(typed: &'a arguments::Scope) -> Self {
+        Self {
+            only: &typed.only,
+            as_committed: typed.as_committed,
+        }
+    }
+}
+
+impl Scope<'_> {
+    /// Everything, as the knobs say it.
+    pub const WHOLE: Scope<'static> = Scope {
+        only: &[],
+        as_committed: false,
+    };
+}
+
+impl Desired {
+    /// Reads an environment; refused where the knobs would render something else than what is
+    /// committed, unless `scope` takes that as it is.
+    pub fn read(
+        workspace: &Workspace,
+        name: &str,
+        scope: Scope<'_>,
+        terminal: &Terminal,
+    ) -> Result<Self, Failure> {
+        let mut desired = match scope.as_committed {
+            true => Self::as_committed(workspace, name, terminal)?,
+            false => Self::of_knobs(workspace, name, terminal)?,
+        };
+        desired.only = only(&desired.rendering, scope.only)?;
+        Ok(desired)
+    }
+
+    fn of_knobs(workspace: &Workspace, name: &str, terminal: &Terminal) -> Result<Self, Failure> {
+        let names = [name.to_owned()];
+        let mut rendered = workspace.render(&names, terminal, |rendered| rendered)?;
+        refuse_stale(workspace, &rendered)?;
+        let rendered = rendered.pop().expect("one environment was rendered");
+        let heading = heading(&rendered, None, Against::Live);
+        let Rendered {
+            environment,
+            rendering,
+        } = rendered;
+        let stand_ins = environment.crds == Crds::StandIn;
+        let rules = Rules {
+            ownership: environment.ownership,
+            allowances: environment.allowances,
+            limits: environment.limits,
+            protect: environment.protect,
+            destroys: false,
+        };
+        Self::new(
+            name,
+            rendering,
+            heading,
+            rules,
+            (environment.context, environment.cluster_id),
+            stand_ins,
+        )
+    }
+
+    /// For the night when the binary at hand is not the one that rendered what is committed: of the
+    /// knobs only environment.yaml is read.
+    fn as_committed(
+        workspace: &Workspace,
+        name: &str,
+        terminal: &Terminal,
+    ) -> Result<Self, Failure> {
+        let settings = settings(workspace, name, terminal)?;
+        let folder = manifests::folder(name);
+        let files = tree::disk::below(&workspace.root, &folder)?;
+        let (rendering, diagnostics) = manifests::read(&files, &folder, name);
+        stop_on_errors(diagnostics, terminal)?;
+        let note = "the committed manifests are taken as they are; what the knobs would render was not looked at";
+        let heading = Heading {
+            against: Against::Live,
+            stack_from: None,
+            stack_to: stack_of(&rendering).unwrap_or_default(),
+            kubernetes: None,
+            overrides: Vec::new(),
+            patches: patch_notes(&rendering),
+            notes: vec![note.to_owned()],
+        };
+        let rules = Rules {
+            ownership: settings.ownership,
+            allowances: settings.allow,
+            limits: settings.limits,
+            protect: settings.protect,
+            destroys: false,
+        };
+        let stand_ins = settings.crds == Crds::StandIn;
+        let way = (settings.context, settings.cluster);
+        Self::new(name, rendering, heading, rules, way, stand_ins)
+    }
+
+    /// An environment of which nothing is to stay, but what is protected and not allowed to go.
+    pub fn nothing(
+        workspace: &Workspace,
+        name: &str,
+        allowances: Vec<Allowance>,
+        terminal: &Terminal,
+    ) -> Result<Self, Failure> {
+        let settings = settings(workspace, name, terminal)?;
+        let heading = Heading {
+            against: Against::Live,
+            stack_from: None,
+            stack_to: "everything goes".to_owned(),
+            kubernetes: None,
+            overrides: Vec::new(),
+            patches: Vec::new(),
+            notes: Vec::new(),
+        };
+        let rules = Rules {
+            ownership: settings.ownership,
+            allowances,
+            limits: settings.limits,
+            protect: settings.protect,
+            destroys: true,
+        };
+        let rendering = Rendering {
+            environment: name.to_owned(),
+            ..Rendering::default()
+        };
+        let way = (settings.context, settings.cluster);
+        Self::new(name, rendering, heading, rules, way, false)
+    }
+
+    fn new(
+        name: &str,
+        rendering: Rendering,
+        heading: Heading,
+        rules: Rules,
+        (context, pinned): (Option<String>, Option<String>),
+        stand_ins: bool,
+    ) -> Result<Self, Failure> {
+        let graph = order::order(&rendering)
+            .map_err(|problems| Failure::new(problems, "no plan was made"))?;
+        let has_crds = rendering.components.values().any(|component| {
+            let mut objects = component.objects.iter();
+            objects.any(|rendered| rendered.object.identity().kind == "CustomResourceDefinition")
+        });
+        Ok(Self {
+            environment: name.to_owned(),
+            digest: digest(&rendering),
+            graph,
+            rules,
+            context,
+            pinned,
+            only: None,
+            stand_ins: stand_ins && has_crds,
+            runbooks: BTreeMap::new(),
+            heading,
+            rendering,
+        })
+    }
+
+    /// What a reader of the plan wants to read first.
+    pub fn heading(&self) -> Heading {
+        self.heading.clone()
+    }
+
+    /// What a saved plan rests on.
+    pub fn saving(&self, cluster: &str) -> Saving {
+        let only = self.only.iter().flat_map(|only| only.components.iter());
+        Saving {
+            tool: env!("CARGO_PKG_VERSION").to_owned(),
+            environment: self.environment.clone(),
+            cluster: cluster.to_owned(),
+            manifests: self.digest.clone(),
+            only: only.cloned().collect(),
+        }
+    }
+}
+
+/// What environment.yaml says, whatever the other knob files do.
+pub fn settings(
+    workspace: &Workspace,
+    name: &str,
+    terminal: &Terminal,
+) -> Result<EnvironmentSettings, Failure> {
+    workspace.environments(&[name.to_owned()])?;
+    let (settings, diagnostics) = resolve::settings_alone(&workspace.repository, name);
+    stop_on_errors(diagnostics, terminal)?;
+    settings.ok_or_else(|| {
+        let message = format!("`{name}` has no environment.yaml that can be read");
+        Failure::plain(codes::FILE_MISSING, message, "")
+    })
+}
+
+/// Also of environments that are not planned.
+pub fn no_context(environment: &str) -> Failure {
+    let message = format!("environments/{environment}/environment.yaml names no `context`");
+    let diagnostic = Diagnostic::error(codes::CONTEXT_MISSING, message)
+        .file(format!("environments/{environment}/environment.yaml"))
+        .help("write `context: NAME`, as `kubectl config get-contexts` lists them; kops-stack never takes the current one by itself");
+    Failure::new(diagnostic.into(), "nothing was asked of any cluster")
+}
+
+/// The components that are asked for and what they need; nothing else is touched.
+fn only(rendering: &Rendering, names: &[String]) -> Result<Option<Only>, Failure> {
+    if names.is_empty() {
+        return Ok(None);
+    }
+    let known: Vec<&str> = rendering.components.keys().map(String::as_str).collect();
+    let unknown: Vec<Diagnostic> = names
+        .iter()
+        .filter(|name| !rendering.components.contains_key(*name))
+        .map(|name| {
+            let message = format!("`{}` has no component `{name}`", rendering.environment);
+            Diagnostic::error(codes::USAGE, message)
+                .suggest(name, known.iter().copied())
+                .help(format!("components here: {}", known.join(", ")))
+        })
+        .collect();
+    if !unknown.is_empty() {
+        return Err(Failure {
+            exit: Exit::Usage,
+            ..Failure::new(unknown.into_iter().collect(), "no plan was made")
+        });
+    }
+    let mut components: BTreeSet<String> = names.iter().cloned().collect();
+    loop {
+        let needed: Vec<String> = rendering
+            .dependencies
+            .iter()
+            .filter(|dependency| components.contains(&dependency.component))
+            .map(|dependency| dependency.on.clone())
+            .filter(|on| !components.contains(on))
+            .collect();
+        if needed.is_empty() {
+            break;
+        }
+        components.extend(needed);
+    }
+    let objects = components
+        .iter()
+        .filter(|name| *name != NAMESPACES)
+        .filter_map(|name| rendering.components.get(name))
+        .flat_map(|component| &component.objects);
+    let namespaces = objects.filter_map(|rendered| rendered.object.identity().namespace);
+    Ok(Some(Only {
+        namespaces: namespaces.collect(),
+        namespaces_of: NAMESPACES.to_owned(),
+        components,
+    }))
+}
+
+/// Of every file, by its path.
+fn digest(rendering: &Rendering) -> String {
+    let files = rendering.components.iter().flat_map(|(name, component)| {
+        let objects = component.objects.iter();
+        objects
+            .map(move |rendered| format!("{name}/{} {}\n", rendered.path, rendered.text.digest()))
+    });
+    sha256(files.collect::<String>().as_bytes())
+}

@@ -1,0 +1,13 @@
+//! What the commands that talk to a cluster share: what is desired, the way there, the plan.
+
+mod coming;
+mod desired;
+mod examine;
+mod planning;
+mod preflight;
+mod session;
+
+pub use desired::{Desired, Scope, no_context, settings};
+pub use examine::Examiner;
+pub use planning::{Planned, inventory, plan, read};
+pub use session::{Session, failed, runtime};

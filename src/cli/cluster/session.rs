@@ -1,0 +1,118 @@
+//! A way to the cluster of an environment, after it was made sure that it is that one.
+
+use std::path::PathBuf;
+
+use super::desired::{Desired, no_context};
+use crate::cli::exit::Failure;
+use crate::cli::terminal::Terminal;
+use crate::diagnostic::{Diagnostic, codes};
+use crate::kubernetes::{Ambient, Cluster, Connection, Timeouts};
+use crate::model::api::ApiError;
+use crate::model::live::ClusterId;
+use crate::model::refusal;
+
+/// What is said when a command ends before it looked at the cluster.
+const NOTHING_ASKED: &str = "nothing was asked of any cluster";
+
+/// The cluster of an environment.
+pub struct Session {
+    pub cluster: Cluster,
+    pub id: ClusterId,
+}
+
+impl Session {
+    /// The way to the cluster of an environment.
+    pub async fn of(desired: &Desired, terminal: &Terminal) -> Result<Self, Failure> {
+        let (context, pinned) = (desired.context.as_deref(), desired.pinned.as_deref());
+        Self::open(&desired.environment, context, pinned, terminal).await
+    }
+
+    /// Connects, and refuses another cluster than the pinned one. A cluster that nobody pinned is
+    /// refused too: a context may lead anywhere.
+    pub async fn open(
+        environment: &str,
+        context: Option<&str>,
+        pinned: Option<&str>,
+        terminal: &Terminal,
+    ) -> Result<Self, Failure> {
+        let session = Self::unpinned(environment, context, terminal).await?;
+        let file = format!("environments/{environment}/environment.yaml");
+        let context = session.cluster.connection().context();
+        let (message, help) = match pinned {
+            Some(pinned) if pinned == session.id.id => return Ok(session),
+            Some(pinned) => (
+                format!(
+                    "context `{context}` leads to the cluster {}, and {file} says {pinned}",
+                    session.id.id
+                ),
+                format!(
+                    "choose the context of the right cluster; if this is a new one for `{environment}`, run `kops-stack pin {environment}`"
+                ),
+            ),
+            None => (
+                format!("{file} does not say which cluster `{context}` must lead to"),
+                format!(
+                    "`kops-stack pin {environment}` writes `cluster: {}` after you have looked at it",
+                    session.id.id
+                ),
+            ),
+        };
+        let diagnostic = Diagnostic::error(codes::CLUSTER_OTHER, message)
+            .file(file)
+            .help(help);
+        Err(Failure::new(diagnostic.into(), "nothing was written"))
+    }
+
+    /// Connects to whatever cluster the context leads to.
+    pub async fn unpinned(
+        environment: &str,
+        context: Option<&str>,
+        terminal: &Terminal,
+    ) -> Result<Self, Failure> {
+        let context = context.ok_or_else(|| no_context(environment))?;
+        let failed = |diagnostic: Diagnostic| Failure::new(diagnostic.into(), NOTHING_ASKED);
+        let connection = Connection::open(&ambient(terminal), context, Timeouts::default())
+            .await
+            .map_err(failed)?;
+        let id = connection.cluster_id().await.map_err(failed)?;
+        Ok(Self {
+            cluster: Cluster::new(connection, environment),
+            id,
+        })
+    }
+}
+
+/// One thread is enough: the server works, we wait.
+pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    Ok(runtime)
+}
+
+/// A request that failed for the whole command.
+pub fn failed(what: &str, error: &ApiError) -> Failure {
+    Failure::plain(
+        codes::CLUSTER_UNREACHABLE,
+        format!("{what}: {}", refusal::sentence(error)),
+        "",
+    )
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "cli reads the process's environment"
+)]
+fn ambient(terminal: &Terminal) -> Ambient {
+    let text = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let either = |upper: &str, lower: &str| text(upper).or_else(|| text(lower));
+    let kubeconfig = std::env::var_os("KUBECONFIG");
+    let paths = kubeconfig.iter().flat_map(std::env::split_paths);
+    Ambient {
+        kubeconfig: paths.filter(|path| !path.as_os_str().is_empty()).collect(),
+        home: std::env::var_os("HOME").map(PathBuf::from),
+        https_proxy: either("HTTPS_PROXY", "https_proxy"),
+        no_proxy: either("NO_PROXY", "no_proxy"),
+        interactive: terminal.watched,
+    }
+}

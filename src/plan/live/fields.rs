@@ -1,0 +1,113 @@
+//! Fields that are left to whoever owns them in the cluster: what the environment says, and the
+//! number of pods where an autoscaler sets it.
+
+use std::collections::HashSet;
+
+use super::payload;
+use crate::model::inventory::MANAGER;
+use crate::model::live::Live;
+use crate::model::ownership::{Keep, Ownership};
+use crate::object::{Identity, ManagedFields, Object, Path, Schema, references};
+use crate::plan::index::{Entry, Index};
+use crate::yaml::Value;
+
+/// A field that the manifest sets and that is not sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Left {
+    pub field: String,
+    /// `an autoscaler`, or a manager.
+    pub to: String,
+}
+
+/// Takes the fields that are left to others out of what is sent.
+///
+/// A field that only we own would fall back to its default once it is no longer sent; there the
+/// value that is there is sent. A field that nobody owns stays as it is without us: the scale
+/// subresource writes zero pods and leaves no owner.
+pub fn leave(
+    value: &mut Value,
+    entry: &Entry<'_>,
+    live: Option<&Object>,
+    managers: &ManagedFields,
+    rules: &[Ownership],
+    scaled: &HashSet<Identity>,
+) -> Vec<Left> {
+    let Some(live) = live else {
+        return Vec::new();
+    };
+    let mut left = Vec::new();
+    let replicas = Path::of_keys(&["spec", "replicas"]);
+    let autoscaler = match scaled.contains(&entry.identity) {
+        true => Some("an autoscaler".to_owned()),
+        false => scaler(managers, &replicas),
+    };
+    if let Some(to) = autoscaler {
+        left.extend(leave_one(value, &replicas, live, managers, to));
+    }
+    let name = entry.identity.to_string();
+    for rule in rules {
+        if rule.keep != Keep::Theirs || rule.object != name {
+            continue;
+        }
+        let Ok(path) = Path::parse(&rule.field, &Schema::of(entry.object())) else {
+            continue;
+        };
+        let owner = managers
+            .owners(&path)
+            .find(|owner| !owner.is_apply_of(MANAGER));
+        let to = owner.map_or_else(|| "nobody".to_owned(), |owner| owner.manager.clone());
+        left.extend(leave_one(value, &path, live, managers, to));
+    }
+    left
+}
+
+fn leave_one(
+    value: &mut Value,
+    path: &Path,
+    live: &Object,
+    managers: &ManagedFields,
+    to: String,
+) -> Option<Left> {
+    let sent = payload::strip(value, path)?;
+    let ours = managers
+        .ours(MANAGER)
+        .is_some_and(|entry| entry.fields.covers(path));
+    let others = managers
+        .owners(path)
+        .any(|owner| !owner.is_apply_of(MANAGER));
+    if ours && !others {
+        let kept = path.get(live.value()).cloned().unwrap_or(sent);
+        payload::put(value, path, kept);
+    }
+    Some(Left {
+        field: path.to_string(),
+        to,
+    })
+}
+
+/// The controller that scales through the scale subresource; people and their tools do so too, and
+/// what they set is drift.
+fn scaler(managers: &ManagedFields, replicas: &Path) -> Option<String> {
+    let scales = managers.owners(replicas).find(|owner| {
+        owner.subresource.as_deref() == Some("scale")
+            && matches!(
+                owner.manager.as_str(),
+                "kube-controller-manager" | "keda" | "keda-operator"
+            )
+    });
+    scales.map(|owner| owner.manager.clone())
+}
+
+/// Workloads that an autoscaler of the plan or of the inventory scales.
+pub fn scaled(after: &Index<'_>, live: &Live) -> HashSet<Identity> {
+    let is_scaler = |object: &&Object| {
+        object.is("autoscaling", "HorizontalPodAutoscaler") || object.is("keda.sh", "ScaledObject")
+    };
+    let desired = after.objects().filter(is_scaler);
+    let there = live.objects.values().filter(is_scaler);
+    desired
+        .chain(there)
+        .flat_map(references)
+        .map(|reference| reference.to)
+        .collect()
+}

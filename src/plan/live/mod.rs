@@ -1,0 +1,179 @@
+//! The plan against a cluster: what must be asked of it, and what follows from the answers.
+//!
+//! ```text
+//! survey(desired, live) ──► probes ──► the server answers ──► decide ──► plan and works
+//! ```
+//!
+//! Pure: the adapter reads and asks in between. What is provably as desired is never asked about.
+
+mod adoption;
+mod decide;
+mod fields;
+mod leftovers;
+mod limits;
+mod one;
+mod payload;
+mod proof;
+mod refused;
+mod removed;
+mod survey;
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::State;
+use super::index::Index;
+use crate::model::environment::Limits;
+use crate::model::graph::Graph;
+use crate::model::inventory::{MANAGER, Proof};
+use crate::model::live::{Answer, Live, Probe};
+use crate::model::ownership::{Allowance, Ownership};
+use crate::model::plan::Heading;
+use crate::model::rendering::Rendering;
+use crate::model::work::{Decision, Judge, Work};
+use crate::object::{Identity, ManagedFields, Object};
+use survey::{Standing, Survey, Surveyed};
+
+/// Everything that a plan against a cluster rests on.
+#[derive(Clone, Copy)]
+pub struct Situation<'a> {
+    pub desired: State<'a>,
+    pub live: &'a Live,
+    pub rules: &'a Rules,
+    /// Ask about everything, also about what is proven.
+    pub verify: bool,
+    /// Only a part; all where it is `None`.
+    pub only: Option<&'a Only>,
+    /// The order of objects that are there, for those that go; none where it is a circle.
+    pub order: &'a dyn Fn(&Rendering) -> Option<Graph>,
+}
+
+/// What the environment decides.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    pub ownership: Vec<Ownership>,
+    pub allowances: Vec<Allowance>,
+    pub limits: Limits,
+    /// Whether each delete and replace needs a word of its own.
+    pub protect: bool,
+    /// Everything is to go, as somebody typed: no limit holds.
+    pub destroys: bool,
+}
+
+/// The part of an environment that a plan is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Only {
+    pub components: BTreeSet<String>,
+    /// Namespaces that they need, which are objects of `namespaces_of`.
+    pub namespaces: BTreeSet<String>,
+    pub namespaces_of: String,
+}
+
+impl Situation<'_> {
+    /// Whether the plan is about this object.
+    pub fn concerns(&self, component: &str, identity: &Identity) -> bool {
+        self.only.is_none_or(|only| {
+            let needed = component == only.namespaces_of
+                && identity.kind == "Namespace"
+                && only.namespaces.contains(&identity.name);
+            needed || only.components.contains(component)
+        })
+    }
+}
+
+/// A situation, looked at once for the questions and for the decision.
+pub struct Planner<'a> {
+    situation: Situation<'a>,
+    index: &'a Index<'a>,
+    survey: Survey<'a>,
+    answers: Answers,
+}
+
+/// What was asked, and what came back.
+#[derive(Debug, Default)]
+pub struct Answers {
+    /// To [`Planner::probes`].
+    pub probes: HashMap<Identity, Answer>,
+    /// To [`Planner::fresh_probes`].
+    pub fresh: HashMap<Identity, Answer>,
+    /// What a look into the schemas of the plan found wrong with custom resources whose kind comes
+    /// with it.
+    pub wrong: HashMap<Identity, Vec<String>>,
+}
+
+/// The desired objects, to be found by who they are: made once, and outlives the planner.
+pub struct DesiredIndex<'a>(Index<'a>);
+
+impl<'a> DesiredIndex<'a> {
+    pub fn of(rendering: &'a Rendering) -> Self {
+        Self(Index::of(rendering))
+    }
+}
+
+impl<'a> Planner<'a> {
+    pub fn new(situation: Situation<'a>, index: &'a DesiredIndex<'a>) -> Self {
+        Self {
+            survey: Survey::new(&situation, &index.0),
+            situation,
+            index: &index.0,
+            answers: Answers::default(),
+        }
+    }
+
+    /// What must be asked of the server.
+    pub fn probes(&self) -> Vec<Probe> {
+        self.survey.probes()
+    }
+
+    /// What must be asked besides of objects that are adopted: what they would be had nothing been
+    /// there.
+    pub fn fresh_probes(&self) -> Vec<Probe> {
+        self.survey.fresh_probes()
+    }
+
+    /// Custom resources whose kind comes with the plan, which the server cannot judge yet.
+    pub fn unknown_to_the_server(&self) -> impl Iterator<Item = &'a Object> {
+        let objects = self.survey.objects.iter();
+        objects
+            .filter(|surveyed| matches!(surveyed.standing, Standing::KindComes { .. }))
+            .map(|surveyed| surveyed.entry.object())
+    }
+
+    /// The plan, given the answers.
+    pub fn decide(&mut self, answers: Answers, heading: Heading) -> Decision {
+        self.answers = answers;
+        decide::decide(self, heading)
+    }
+}
+
+impl Judge for Planner<'_> {
+    fn judge(&self, identity: &Identity, live: Option<&Object>, answer: &Answer) -> Option<Work> {
+        let surveyed = self.survey.objects.iter();
+        let before = surveyed
+            .into_iter()
+            .find(|surveyed| surveyed.entry.identity == *identity)?;
+        let now = Surveyed {
+            entry: before.entry,
+            target: before.target.clone(),
+            live,
+            managers: live
+                .and_then(|live| ManagedFields::of(live.value()).ok())
+                .unwrap_or_default(),
+            member: before.member,
+            payload: before.payload.clone(),
+            left: before.left.clone(),
+            leftovers: before.leftovers.clone(),
+            standing: Standing::Ask { elsewhere: false },
+        };
+        one::work(self, &now, Some(answer))
+    }
+
+    fn proof(&self, payload_digest: &str, stored: &Object) -> Option<Proof> {
+        let managers = ManagedFields::of(stored.value()).ok()?;
+        proof::of(payload_digest, &managers)
+    }
+}
+
+/// Whether an object carries an entry of ours.
+fn is_ours(object: &Object) -> bool {
+    ManagedFields::of(object.value()).is_ok_and(|managers| managers.ours(MANAGER).is_some())
+}

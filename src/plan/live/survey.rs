@@ -1,0 +1,228 @@
+//! What stands where, before anything is asked: each desired object beside the one in the cluster,
+//! what would be sent, and whether the server must be asked at all.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use super::Situation;
+use super::fields::{self, Left};
+use super::leftovers;
+use super::payload::Payload;
+use super::proof;
+use crate::model::api::{Kind, Target};
+use crate::model::inventory::{Member, Proof};
+use crate::model::live::Probe;
+use crate::object::{Identity, ManagedFields, Object, Path};
+use crate::plan::index::{Entry, Index, is_crd, made_by};
+
+/// A desired object and what is known of it.
+pub struct Surveyed<'a> {
+    pub entry: &'a Entry<'a>,
+    pub target: Target,
+    pub live: Option<&'a Object>,
+    /// Who owns its fields there; empty where it is not there.
+    pub managers: ManagedFields,
+    /// What the inventory says of it, with its component there.
+    pub member: Option<(&'a str, &'a Member)>,
+    pub payload: Payload,
+    /// Fields that are left to others.
+    pub left: Vec<Left>,
+    /// Fields that an adoption may take away.
+    pub leftovers: Vec<Path>,
+    pub standing: Standing,
+}
+
+/// What is known without asking.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Standing {
+    /// A dry run would change nothing.
+    Proven(Proof),
+    /// The server must be asked.
+    Ask { elsewhere: bool },
+    /// The server cannot be asked before this CRD of the plan is there.
+    KindComes { crd: Identity },
+    /// It cannot be applied, whatever the server says.
+    Hopeless(String),
+}
+
+/// All desired objects, in the order of the rendering.
+pub struct Survey<'a> {
+    pub objects: Vec<Surveyed<'a>>,
+}
+
+impl<'a> Survey<'a> {
+    pub fn new(situation: &Situation<'a>, after: &'a Index<'a>) -> Self {
+        let members: HashMap<&Identity, (&str, &Member)> = situation
+            .live
+            .inventory
+            .iter()
+            .flat_map(|inventory| inventory.all())
+            .map(|(component, member)| (&member.identity, (component, member)))
+            .collect();
+        let context = Context {
+            situation,
+            members,
+            coming: coming_kinds(after),
+            namespaces: namespaces(after),
+            scaled: fields::scaled(after, situation.live),
+        };
+        let objects = after
+            .entries()
+            .filter(|entry| situation.concerns(entry.component, &entry.identity))
+            .map(|entry| context.survey(entry));
+        Self {
+            objects: objects.collect(),
+        }
+    }
+
+    /// What must be asked of the server.
+    pub fn probes(&self) -> Vec<Probe> {
+        let asked = self.objects.iter().filter_map(|surveyed| {
+            let Standing::Ask { elsewhere } = surveyed.standing else {
+                return None;
+            };
+            Some(Probe {
+                target: surveyed.target.clone(),
+                payload: surveyed.payload.value.clone(),
+                elsewhere,
+            })
+        });
+        asked.collect()
+    }
+}
+
+impl Survey<'_> {
+    /// What objects that are adopted would be had nothing been there.
+    pub fn fresh_probes(&self) -> Vec<Probe> {
+        let adopted = self
+            .objects
+            .iter()
+            .filter(|surveyed| !surveyed.leftovers.is_empty());
+        let probes = adopted.map(|surveyed| Probe {
+            target: surveyed.target.clone(),
+            payload: surveyed.payload.value.clone(),
+            elsewhere: true,
+        });
+        probes.collect()
+    }
+}
+
+struct Context<'c, 'a> {
+    situation: &'c Situation<'a>,
+    members: HashMap<&'a Identity, (&'a str, &'a Member)>,
+    /// CRDs of the plan by the group and kind that they make.
+    coming: BTreeMap<(&'a str, &'a str), Identity>,
+    /// Namespaces of the plan.
+    namespaces: BTreeSet<&'a str>,
+    /// Workloads that an autoscaler scales.
+    scaled: HashSet<Identity>,
+}
+
+impl<'a> Context<'_, 'a> {
+    fn survey(&self, entry: &'a Entry<'a>) -> Surveyed<'a> {
+        let object = entry.object();
+        let live = self.situation.live.objects.get(&entry.identity);
+        let managers = live
+            .and_then(|live| ManagedFields::of(live.value()).ok())
+            .unwrap_or_default();
+        let mut value = Payload::of(object, &self.situation.desired.rendering.environment);
+        let left = fields::leave(
+            &mut value,
+            entry,
+            live,
+            &managers,
+            &self.situation.rules.ownership,
+            &self.scaled,
+        );
+        let payload = Payload::new(value);
+        let member = self.members.get(&entry.identity).copied();
+        let standing = self.standing(entry, live, &managers, member, &payload);
+        let leftovers = match (live, member) {
+            (Some(live), None) => leftovers::candidates(&managers, live, &payload.value),
+            _ => Vec::new(),
+        };
+        Surveyed {
+            target: Target::of(object),
+            entry,
+            live,
+            managers,
+            member,
+            payload,
+            left,
+            leftovers,
+            standing,
+        }
+    }
+
+    fn standing(
+        &self,
+        entry: &Entry<'_>,
+        live: Option<&Object>,
+        managers: &ManagedFields,
+        member: Option<(&str, &Member)>,
+        payload: &Payload,
+    ) -> Standing {
+        let object = entry.object();
+        if let Some(error) = self.situation.live.unreadable.get(&entry.identity) {
+            return Standing::Hopeless(format!(
+                "it cannot be read: {}",
+                crate::model::refusal::sentence(error)
+            ));
+        }
+        let kind = Kind::new(object.group(), object.version(), object.kind());
+        if !self.situation.live.serves(&kind) {
+            return match self.coming.get(&(object.group(), object.kind())) {
+                Some(crd) => Standing::KindComes { crd: crd.clone() },
+                None => Standing::Hopeless(format!(
+                    "the cluster does not serve {} {}, and no CRD of the plan brings it",
+                    kind.api_version(),
+                    kind.kind
+                )),
+            };
+        }
+        let Some(live) = live else {
+            return self.standing_of_new(object);
+        };
+        if live.get(&["metadata", "deletionTimestamp"]).is_some() {
+            return Standing::Hopeless(
+                "it is being deleted; plan again when it is gone".to_owned(),
+            );
+        }
+        let recorded = member.and_then(|(_, member)| member.proof.as_ref());
+        let proven = recorded.filter(|proof| {
+            !self.situation.verify && proof::holds(proof, payload, object, live, managers)
+        });
+        match proven {
+            Some(proof) => Standing::Proven(proof.clone()),
+            None => Standing::Ask { elsewhere: false },
+        }
+    }
+
+    fn standing_of_new(&self, object: &Object) -> Standing {
+        let Some(namespace) = object.namespace() else {
+            return Standing::Ask { elsewhere: false };
+        };
+        let identity = Identity {
+            namespace: None,
+            kind: "Namespace".to_owned(),
+            group: String::new(),
+            name: namespace.to_owned(),
+        };
+        let there = self.situation.live.objects.contains_key(&identity);
+        match (there, self.namespaces.contains(namespace)) {
+            (false, true) => Standing::Ask { elsewhere: true },
+            // A namespace that the plan does not hold was not read: the server says whether it is there.
+            _ => Standing::Ask { elsewhere: false },
+        }
+    }
+}
+
+fn coming_kinds<'a>(after: &'a Index<'a>) -> BTreeMap<(&'a str, &'a str), Identity> {
+    let crds = after.objects().filter(|object| is_crd(object));
+    crds.filter_map(|crd| Some((made_by(crd)?, crd.identity())))
+        .collect()
+}
+
+fn namespaces<'a>(after: &'a Index<'a>) -> BTreeSet<&'a str> {
+    let namespaces = after.objects().filter(|object| object.is("", "Namespace"));
+    namespaces.map(Object::name).collect()
+}
