@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use super::applying::Applying;
 use super::arguments::{ListFormat, Pace};
 use super::cluster::{Examiner, Planned, Session};
 use super::exit::{Exit, Failure};
@@ -13,7 +14,6 @@ use crate::diagnostic::{Diagnostic, codes};
 use crate::kubernetes::{HOLDS, Holder, LeaseLock, SecretStore};
 use crate::model::event::{Event, Outcome};
 use crate::model::server::LockError;
-use crate::report;
 use crate::tree;
 
 /// What is carried out, and for whom.
@@ -66,13 +66,8 @@ pub async fn run(
         lock: &lock,
     };
     let json = work.pace.format == ListFormat::Json;
-    let tell = |event: Event| {
-        if json {
-            terminal.result(&report::apply::json(&decision.plan, &event).to_string());
-        } else if let Some(line) = report::apply::line(&decision.plan, &event, terminal.out) {
-            terminal.result(&line);
-        }
-    };
+    let mut applying = Applying::new(&decision.plan, terminal, json);
+    let tell = |event: Event| applying.tell(&event);
     let outcome = apply::apply(
         &request,
         cluster,
@@ -83,10 +78,7 @@ pub async fn run(
     )
     .await
     .map_err(|refused| failure(work.environment, &refused))?;
-    if !json {
-        let text = report::apply::summary(&decision.plan, &outcome, &work.command, terminal.out);
-        terminal.result(&text);
-    }
+    applying.end(&outcome, &work.command);
     Ok(exit(&outcome))
 }
 
@@ -98,16 +90,34 @@ fn exit(outcome: &Outcome) -> Exit {
     }
 }
 
-/// Resolves at the first SIGINT or SIGTERM; a second one ends the process as usual.
+/// Resolves at the first SIGINT or SIGTERM; a second one ends the process where it stands, as a
+/// kill does. The next apply makes that good.
 async fn interrupted() -> String {
+    let reason = signalled().await;
+    tokio::spawn(async {
+        signalled().await;
+        at_once();
+    });
+    format!("{reason}; once more ends it at once")
+}
+
+async fn signalled() -> &'static str {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut terminate) = signal(SignalKind::terminate()) else {
         return std::future::pending().await;
     };
     tokio::select! {
-        _ = tokio::signal::ctrl_c() => "interrupted".to_owned(),
-        _ = terminate.recv() => "told to end (SIGTERM)".to_owned(),
+        _ = tokio::signal::ctrl_c() => "interrupted",
+        _ = terminate.recv() => "told to end (SIGTERM)",
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "somebody asked twice, and does not want to wait for main"
+)]
+fn at_once() -> ! {
+    std::process::exit(Exit::Interrupted as i32)
 }
 
 fn failure(environment: &str, refused: &Refused) -> Failure {

@@ -1,6 +1,7 @@
 //! The commands: one file each. All printing, exit codes and wiring are here.
 
 mod apply;
+mod applying;
 mod arguments;
 mod ask;
 mod cluster;

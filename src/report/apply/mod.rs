@@ -2,6 +2,7 @@
 
 mod json;
 mod lines;
+mod moved;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -11,6 +12,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 pub use json::{json, json_end};
+pub use moved::moved;
+pub use waves::Current;
 
 use super::style::Style;
 use crate::model::event::{Event, Failure, Happening, Outcome, Skip};
