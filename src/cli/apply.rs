@@ -4,16 +4,18 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use super::applying::Applying;
 use super::arguments::{ListFormat, Pace};
 use super::cluster::{Examiner, Planned, Session};
 use super::exit::{Exit, Failure};
+use super::screen::Screen;
 use super::terminal::Terminal;
 use crate::apply::{self, About, Options, Refused, Request};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::kubernetes::{HOLDS, Holder, LeaseLock, SecretStore};
 use crate::model::event::{Event, Outcome};
 use crate::model::server::LockError;
+use crate::report;
+use crate::report::apply::Telling;
 use crate::tree;
 
 /// What is carried out, and for whom.
@@ -65,9 +67,21 @@ pub async fn run(
         store: &store,
         lock: &lock,
     };
+    let plan = &decision.plan;
     let json = work.pace.format == ListFormat::Json;
-    let mut applying = Applying::new(&decision.plan, terminal, json);
-    let tell = |event: Event| applying.tell(&event);
+    let mut telling = Telling::new(plan, terminal.out);
+    let mut screen = (terminal.watched && !json).then(Screen::new);
+    let tell = |event: Event| {
+        let line = telling.hear(&event);
+        match (&mut screen, line) {
+            (Some(screen), line) => screen.show(&telling, &event, line.as_deref()),
+            (None, _) if json => {
+                terminal.result(&report::apply::json(plan, &event).to_string());
+            }
+            (None, Some(line)) => terminal.result(&line),
+            (None, None) => {}
+        }
+    };
     let outcome = apply::apply(
         &request,
         cluster,
@@ -78,7 +92,13 @@ pub async fn run(
     )
     .await
     .map_err(|refused| failure(work.environment, &refused))?;
-    applying.end(&outcome, &work.command);
+    if let Some(screen) = &mut screen {
+        screen.end();
+    }
+    terminal.result(&match json {
+        true => report::apply::json_end(plan, &outcome, &work.command).to_string(),
+        false => telling.summary(&outcome, &work.command),
+    });
     Ok(exit(&outcome))
 }
 
@@ -96,9 +116,9 @@ async fn interrupted() -> String {
     let reason = signalled().await;
     tokio::spawn(async {
         signalled().await;
-        at_once();
+        end_at_once();
     });
-    format!("{reason}; once more ends it at once")
+    format!("{reason} (once more ends it at once)")
 }
 
 async fn signalled() -> &'static str {
@@ -114,9 +134,9 @@ async fn signalled() -> &'static str {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "somebody asked twice, and does not want to wait for main"
+    reason = "whoever asks twice does not want to wait for main"
 )]
-fn at_once() -> ! {
+fn end_at_once() -> ! {
     std::process::exit(Exit::Interrupted as i32)
 }
 

@@ -1,7 +1,6 @@
 //! The commands: one file each. All printing, exit codes and wiring are here.
 
 mod apply;
-mod applying;
 mod arguments;
 mod ask;
 mod cluster;
@@ -10,6 +9,7 @@ mod exit;
 pub mod module_tests;
 mod progress;
 pub mod reference;
+mod screen;
 mod terminal;
 mod workspace;
 

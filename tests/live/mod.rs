@@ -3,4 +3,7 @@
 mod adapter;
 mod control_plane;
 mod environments;
+mod health;
+mod killed;
+mod lifecycle;
 mod standins;

@@ -2,7 +2,6 @@
 
 mod json;
 mod lines;
-mod moved;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -12,8 +11,6 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 pub use json::{json, json_end};
-pub use moved::moved;
-pub use waves::Current;
 
 use super::style::Style;
 use crate::model::event::{Event, Failure, Happening, Outcome, Skip};

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{State, Telling, duration};
-use crate::model::event::{Event, Happening};
-use crate::report::line::{padded, printable, shortened};
+use crate::model::event::Event;
+use crate::report::line::{padded, printable, shortened, width};
 use crate::report::style::Ink;
 use crate::report::words::{counted, object};
 
@@ -15,10 +15,9 @@ const COMPONENTS: usize = 22;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Current {
     pub wave: usize,
-    /// `wave 3  cert-manager        9 of 12`
-    pub head: String,
-    /// What has been under way longest: `Deployment cert-manager/webhook 1 of 3 pods ready`.
-    pub what: String,
+    /// `wave 3  cert-manager        9 of 12     14 s   Deployment cert-manager/webhook 1 of 3 ready`,
+    /// in the width that was given.
+    pub text: String,
 }
 
 impl Telling<'_> {
@@ -45,40 +44,52 @@ impl Telling<'_> {
     }
 
     /// The waves under way, first to last.
-    pub fn current_waves(&self) -> Vec<Current> {
-        let waves = 0..self.plan.waves.len();
-        waves.filter_map(|wave| self.current(wave)).collect()
-    }
-
-    fn current(&self, wave: usize) -> Option<Current> {
-        let steps = &self.plan.waves[wave];
-        let (mut ahead, mut done) = (0, 0);
-        let mut longest: Option<(Duration, usize, &str)> = None;
-        for step in steps {
-            match &self.states[*step] {
-                State::Ahead => ahead += 1,
-                State::Done { .. } => done += 1,
-                State::Failed | State::Skipped(_) => {}
-                State::Begun { since, message } => {
-                    if longest.is_none_or(|(other, ..)| *since < other) {
-                        longest = Some((*since, *step, message));
-                    }
-                }
+    pub fn current_waves(&self, now: Duration, room: usize) -> Vec<Current> {
+        let waves = (0..self.plan.waves.len()).filter_map(|wave| {
+            let states = self.states_of(wave);
+            let begun = states.iter().any(|state| **state != State::Ahead);
+            let mut under_way =
+                self.plan.waves[wave]
+                    .iter()
+                    .filter_map(|step| match &self.states[*step] {
+                        State::Begun { since, message } => Some((*since, *step, message)),
+                        _ => None,
+                    });
+            let open = states
+                .iter()
+                .any(|state| matches!(state, State::Ahead | State::Begun { .. }));
+            if !begun || !open {
+                return None;
             }
-        }
-        let open = ahead > 0 || longest.is_some();
-        if ahead == steps.len() || !open {
-            return None;
-        }
-        let what = longest.map(|(_, step, message)| {
-            let name = object(&self.plan.steps[step].identity);
-            format!("{name} {}", printable(message))
+            let ended = states
+                .iter()
+                .filter(|state| matches!(state, State::Done { .. }));
+            let share = format!("{} of {}", ended.count(), states.len());
+            // The one that is under way longest is what is waited for.
+            let first = under_way.next();
+            let longest = under_way.fold(first, |a, b| match a {
+                Some(a) if a.0 <= b.0 => Some(a),
+                _ => Some(b),
+            });
+            let (time, what) = match longest {
+                Some((since, step, message)) => {
+                    let name = object(&self.plan.steps[step].identity);
+                    let time = duration(now.saturating_sub(since));
+                    (time, format!("{name} {}", printable(message)))
+                }
+                None => (String::new(), String::new()),
+            };
+            let head = format!(
+                "{}{}  {}",
+                self.head(wave),
+                padded(&share, 12),
+                padded(&time, 8)
+            );
+            let left = room.saturating_sub(width(&head) + 1);
+            let text = format!("{head} {}", shortened(what.trim_end(), left));
+            Some(Current { wave, text })
         });
-        Some(Current {
-            wave,
-            head: format!("{}{done} of {}", self.head(wave), steps.len()),
-            what: what.unwrap_or_default().trim_end().to_owned(),
-        })
+        waves.collect()
     }
 
     fn states_of(&self, wave: usize) -> Vec<&State> {
@@ -105,6 +116,7 @@ impl Telling<'_> {
 }
 
 fn step_of(event: &Event) -> Option<usize> {
+    use crate::model::event::Happening;
     match &event.what {
         Happening::Done { step, .. } => Some(*step),
         _ => None,
