@@ -116,16 +116,34 @@ fn exit(outcome: &Outcome) -> Exit {
     }
 }
 
-/// Resolves at the first SIGINT or SIGTERM; a second one ends the process as usual.
+/// Resolves at the first SIGINT or SIGTERM; a second one ends the process where it stands, as a
+/// kill does. The next apply makes that good.
 async fn interrupted() -> String {
+    let reason = signalled().await;
+    tokio::spawn(async {
+        signalled().await;
+        end_at_once();
+    });
+    format!("{reason} (once more ends it at once)")
+}
+
+async fn signalled() -> &'static str {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut terminate) = signal(SignalKind::terminate()) else {
         return std::future::pending().await;
     };
     tokio::select! {
-        _ = tokio::signal::ctrl_c() => "interrupted".to_owned(),
-        _ = terminate.recv() => "told to end (SIGTERM)".to_owned(),
+        _ = tokio::signal::ctrl_c() => "interrupted",
+        _ = terminate.recv() => "told to end (SIGTERM)",
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "whoever asks twice does not want to wait for main"
+)]
+fn end_at_once() -> ! {
+    std::process::exit(Exit::Interrupted as i32)
 }
 
 fn failure(environment: &str, refused: &Refused) -> Failure {
