@@ -6,4 +6,5 @@ mod environments;
 mod health;
 mod killed;
 mod lifecycle;
+mod refusals;
 mod standins;
