@@ -3,4 +3,5 @@
 mod adapter;
 mod control_plane;
 mod environments;
+mod plans;
 mod standins;
