@@ -18,7 +18,7 @@ use kops_stack::diagnostic::Source;
 use kops_stack::manifests;
 use kops_stack::model::rendering::FileText;
 use kops_stack::model::tree::FileTree;
-use kops_stack::{render, yaml};
+use kops_stack::{render, tree, yaml};
 
 const ENVIRONMENTS: usize = 100;
 const RUNS: usize = 5;
@@ -30,6 +30,8 @@ fn main() {
     println!("| what | seconds (min · median · max) | objects per second | peak memory |");
     println!("|---|---|---|---|");
     program(&fleet_folder);
+    whole(&folder.join("whole-ten"), true);
+    whole(&folder.join("whole-one"), false);
     others(&folder);
     println!();
     shares();
@@ -90,6 +92,46 @@ fn program(fleet: &Path) {
         &plan,
         objects / ENVIRONMENTS,
     );
+}
+
+/// Every active module of the newest release in each environment.
+fn whole(fleet: &Path, ten_knobs: bool) {
+    let files = fleet::whole::tree(ENVIRONMENTS, ten_knobs);
+    let apart = match ten_knobs {
+        true => "ten knobs of each component apart",
+        false => "one knob apart",
+    };
+    let name = |what: &str| {
+        format!("kops-stack render, {ENVIRONMENTS} environments of all modules, {apart}, {what}")
+    };
+    let mut copies = (0..RUNS).map(|run| fleet.with_extension(run.to_string()));
+    let cold = measure(|| {
+        let copy = copies.next().expect("one for each run");
+        write(&copy, &files);
+        timed(command(
+            env!("CARGO_BIN_EXE_kops-stack"),
+            &["render"],
+            &copy,
+        ))
+    });
+    let rendered = fleet.with_extension("0");
+    let objects = objects_below(&rendered.join("environments"));
+    row(&name("all files written"), &cold, objects);
+    let again = measure(|| {
+        timed(command(
+            env!("CARGO_BIN_EXE_kops-stack"),
+            &["render"],
+            &rendered,
+        ))
+    });
+    row(&name("nothing changed"), &again, objects);
+}
+
+/// Manifests of objects: what ends in .yaml below the folders `manifests`.
+fn objects_below(environments: &Path) -> usize {
+    let files = tree::disk::below(environments, "").expect("our own folder");
+    let is_object = |path: &&String| path.contains("/manifests/") && path.ends_with(".yaml");
+    files.files.keys().filter(is_object).count()
 }
 
 /// What the disk alone takes, on one thread.

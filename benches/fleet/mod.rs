@@ -1,9 +1,10 @@
-//! A fleet of environments made from the three of this repository.
+//! Fleets of environments: one made from the three of this repository, and one with every module.
 //!
-//! Each copy differs from its model in ten knobs of every component (or all that the module has,
-//! where it has fewer), so that nothing can be shared between them but parsed templates.
+//! Each environment differs from all others in ten knobs of every component (or all that the module
+//! has, where it has fewer), as no fleet of people's does, so that little can be shared between them.
 
 pub mod stages;
+pub mod whole;
 
 use std::path::Path;
 

@@ -23,9 +23,10 @@ const LOOK_UNWATCHED: u32 = 1;
 const EXPLAIN: Duration = Duration::from_secs(15);
 
 /// How a wait ended, if not with a failure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Waited {
-    Healthy,
+    /// With what its health says.
+    Healthy(String),
     /// A halt ended it.
     Halted,
 }
@@ -51,7 +52,7 @@ pub async fn healthy<S: Server>(
                     // Where this fails, writes of its kinds do too, and say why.
                     let _ = context.server.learn().await;
                 }
-                return Ok(Waited::Healthy);
+                return Ok(Waited::Healthy(health.message));
             }
             Status::Failed => return Err(explained(attempt, &object, health.message).await),
             Status::InProgress | Status::Terminating | Status::NotFound => {}
@@ -94,7 +95,9 @@ pub async fn healthy<S: Server>(
         }
         match context.send(context.server.get(&work.target)).await {
             Ok(Some(live)) => take(&mut object, live),
-            Ok(None) if goes_when_done(&object) => return Ok(Waited::Healthy),
+            Ok(None) if goes_when_done(&object) => {
+                return Ok(Waited::Healthy("it has run".to_owned()));
+            }
             Ok(None) => return Err(failure("somebody deleted it while it was waited for")),
             // The next look may tell more.
             Err(_) => {}

@@ -17,8 +17,8 @@ use crate::model::work::Work;
 /// How a step ended.
 #[derive(Debug)]
 pub enum End {
-    /// It is healthy, or gone, after this time.
-    Done(Duration),
+    /// It is healthy, or gone, after this time; with what its health says.
+    Done(Duration, String),
     /// It was written, and a halt ended the waiting.
     Waiting,
     Failed(Failure),
@@ -53,7 +53,7 @@ pub async fn step<S: Server>(context: &Context<'_, S>, index: usize, applied: im
         under_way: Cell::new(false),
     };
     match attempt.run(applied).await {
-        Ok(Waited::Healthy) => End::Done(attempt.began.elapsed()),
+        Ok(Waited::Healthy(message)) => End::Done(attempt.began.elapsed(), message),
         Ok(Waited::Halted) => End::Waiting,
         Err(Trouble::Halted) => End::NotTried(not_tried(context.halted_by().as_ref())),
         Err(Trouble::Failed(failure)) => End::Failed(attempt.with_runbook(failure)),
@@ -78,18 +78,18 @@ impl<S: Server> Attempt<'_, '_, S> {
             Action::Orphan => {
                 self.context.ledger.borrow_mut().forget(identity);
                 applied();
-                Ok(Waited::Healthy)
+                Ok(Waited::Healthy(String::new()))
             }
             Action::Noop | Action::Blocked => {
                 self.context.ledger.borrow_mut().moved(self.work);
                 applied();
-                Ok(Waited::Healthy)
+                Ok(Waited::Healthy(String::new()))
             }
             Action::Delete => {
                 removal::delete(self).await?;
                 self.context.ledger.borrow_mut().forget(identity);
                 applied();
-                Ok(Waited::Healthy)
+                Ok(Waited::Healthy(String::new()))
             }
             Action::Create
             | Action::Update

@@ -66,8 +66,12 @@ impl<S: Server> Walk<'_, '_, S> {
 
     fn end(&mut self, index: usize, end: End) {
         match end {
-            End::Done(took) => {
-                self.context.tell(Happening::Done { step: index, took });
+            End::Done(took, message) => {
+                self.context.tell(Happening::Done {
+                    step: index,
+                    message,
+                    took,
+                });
                 self.outcome.done += 1;
                 self.progress.healthy(index);
             }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::arguments::{ListFormat, Pace};
 use super::cluster::{Examiner, Planned, Session};
 use super::exit::{Exit, Failure};
+use super::screen::Screen;
 use super::terminal::Terminal;
 use crate::apply::{self, About, Options, Refused, Request};
 use crate::diagnostic::{Diagnostic, codes};
@@ -14,6 +15,7 @@ use crate::kubernetes::{HOLDS, Holder, LeaseLock, SecretStore};
 use crate::model::event::{Event, Outcome};
 use crate::model::server::LockError;
 use crate::report;
+use crate::report::apply::Telling;
 use crate::tree;
 
 /// What is carried out, and for whom.
@@ -65,12 +67,19 @@ pub async fn run(
         store: &store,
         lock: &lock,
     };
+    let plan = &decision.plan;
     let json = work.pace.format == ListFormat::Json;
+    let mut telling = Telling::new(plan, terminal.out);
+    let mut screen = (terminal.watched && !json).then(Screen::new);
     let tell = |event: Event| {
-        if json {
-            terminal.result(&report::apply::json(&decision.plan, &event).to_string());
-        } else if let Some(line) = report::apply::line(&decision.plan, &event, terminal.out) {
-            terminal.result(&line);
+        let line = telling.hear(&event);
+        match (&mut screen, line) {
+            (Some(screen), line) => screen.show(&telling, &event, line.as_deref()),
+            (None, _) if json => {
+                terminal.result(&report::apply::json(plan, &event).to_string());
+            }
+            (None, Some(line)) => terminal.result(&line),
+            (None, None) => {}
         }
     };
     let outcome = apply::apply(
@@ -83,10 +92,13 @@ pub async fn run(
     )
     .await
     .map_err(|refused| failure(work.environment, &refused))?;
-    if !json {
-        let text = report::apply::summary(&decision.plan, &outcome, &work.command, terminal.out);
-        terminal.result(&text);
+    if let Some(screen) = &mut screen {
+        screen.end();
     }
+    terminal.result(&match json {
+        true => report::apply::json_end(plan, &outcome, &work.command).to_string(),
+        false => telling.summary(&outcome, &work.command),
+    });
     Ok(exit(&outcome))
 }
 

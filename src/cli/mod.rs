@@ -9,6 +9,7 @@ mod exit;
 pub mod module_tests;
 mod progress;
 pub mod reference;
+mod screen;
 mod terminal;
 mod workspace;
 

@@ -2,24 +2,46 @@
 
 use std::time::Duration;
 
-use super::conditions::{Conditions, Verdict};
-use super::{Context, failed, in_progress};
+use super::conditions::{Conditions, Verdict, one_line};
+use super::{Context, failed, in_progress, text};
 use crate::object::Object;
 use crate::yaml::Value;
 
 /// How long a controller may take to write its first word.
 const FIRST_WORD: Duration = Duration::from_secs(15);
 
+/// Where a controller says in a field of its own what became of an object, and words for badly.
+const STATES: [&str; 2] = ["phase", "state"];
+const BAD: [&str; 5] = ["failed", "error", "degraded", "invalid", "rejected"];
+
 /// `Ready` says it; where it is missing, the words that other controllers have for it. What has no
-/// conditions is well, after a moment for its controller where its schema promises some.
-pub(super) fn any(conditions: &Conditions<'_>, context: &Context) -> Verdict {
+/// conditions is well, after a moment for its controller where its schema promises some, unless
+/// its state is a word for badly.
+pub(super) fn any(object: &Object, conditions: &Conditions<'_>, context: &Context) -> Verdict {
     if context.declares_conditions && conditions.is_empty() && context.age < FIRST_WORD {
         return in_progress("waiting for its controller");
     }
     match conditions.get("Ready") {
         Some(_) => conditions.need(&["Ready"]),
-        None => conditions.allow(&["Accepted", "Programmed", "Available"]),
+        None => {
+            conditions.allow(&["Accepted", "Programmed", "Available"])?;
+            bad_state(object)
+        }
     }
+}
+
+fn bad_state(object: &Object) -> Verdict {
+    for key in STATES {
+        let state = text(object, &["status", key]);
+        if BAD.contains(&state.to_lowercase().as_str()) {
+            let message = one_line(text(object, &["status", "message"]));
+            return in_progress(match message.as_str() {
+                "" => format!("its {key} is {state}"),
+                message => format!("its {key} is {state}: {message}"),
+            });
+        }
+    }
+    Ok(String::new())
 }
 
 pub(super) fn cert_manager(kind: &str, conditions: &Conditions<'_>) -> Verdict {

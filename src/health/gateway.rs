@@ -21,7 +21,7 @@ pub(super) fn envoy(object: &Object, conditions: &Conditions<'_>, context: &Cont
     match object.get(&["status", "ancestors"]) {
         Some(_) => ancestors(object),
         None if is_policy => ancestors(object),
-        None => custom::any(conditions, context),
+        None => custom::any(object, conditions, context),
     }
 }
 

@@ -2,7 +2,6 @@
 //!
 //! ```text
 //! object, Context ── health ──► Current, InProgress, Failed or Terminating, and why
-//! pods, events ── explain ──► the lines that say why a workload does not get ready
 //! ```
 //!
 //! The rules are those of kstatus and what it leaves out: Jobs that have run, addresses of load
@@ -13,7 +12,6 @@
 mod api;
 mod conditions;
 mod custom;
-mod explain;
 mod gateway;
 mod job;
 mod network;
@@ -28,7 +26,6 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 pub use api::services;
-pub use explain::explain;
 
 use crate::model::health::{Health, Status};
 use crate::object::Object;
@@ -99,7 +96,7 @@ fn verdict(object: &Object, context: &Context) -> Verdict {
         ("gateway.envoyproxy.io", _) => gateway::envoy(object, &conditions, context),
         ("cert-manager.io", kind) => custom::cert_manager(kind, &conditions),
         ("monitoring.coreos.com", kind) => custom::prometheus_operator(object, kind, &conditions),
-        _ => custom::any(&conditions, context),
+        _ => custom::any(object, &conditions, context),
     }
 }
 

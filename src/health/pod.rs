@@ -34,10 +34,16 @@ pub(super) fn pod(object: &Object, conditions: &Conditions<'_>, context: &Contex
 }
 
 /// What stands between the pod and its readiness.
-pub(super) fn progress(object: &Object) -> String {
+fn progress(object: &Object) -> String {
     let all: Vec<_> = containers(object).collect();
     if let Some(container) = all.iter().find(|c| !c.waiting().is_empty()) {
         return format!("container {} {}", container.name(), container.waits_for());
+    }
+    let ended =
+        |container: &&Container<'_>| !container.is_ready() && container.ended_how().is_some();
+    if let Some(container) = all.iter().find(ended) {
+        let how = container.ended_how().unwrap_or_default();
+        return format!("container {} ended {how}", container.name());
     }
     let own: Vec<_> = all.iter().filter(|container| !container.is_init).collect();
     match own.is_empty() {
@@ -75,7 +81,7 @@ fn why_failed(object: &Object) -> String {
 
 /// Reasons with which a container waits for nothing that will come: `ErrImagePull`,
 /// `CreateContainerConfigError`, `CrashLoopBackOff`.
-pub(super) fn is_broken(reason: &str) -> bool {
+fn is_broken(reason: &str) -> bool {
     reason.starts_with("Err")
         || reason.ends_with("Error")
         || reason.ends_with("BackOff")
@@ -84,13 +90,13 @@ pub(super) fn is_broken(reason: &str) -> bool {
 
 /// The state of one container.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Container<'o> {
+struct Container<'o> {
     status: &'o Value,
-    pub is_init: bool,
+    is_init: bool,
 }
 
 /// The containers that the status knows, in the order in which they start.
-pub(super) fn containers(pod: &Object) -> impl Iterator<Item = Container<'_>> {
+fn containers(pod: &Object) -> impl Iterator<Item = Container<'_>> {
     let of = |key, is_init| {
         let list = pod.get(&["status", key]).and_then(Value::as_array);
         let list = list.into_iter().flatten();
@@ -100,26 +106,26 @@ pub(super) fn containers(pod: &Object) -> impl Iterator<Item = Container<'_>> {
 }
 
 impl<'o> Container<'o> {
-    pub fn name(self) -> &'o str {
+    fn name(self) -> &'o str {
         self.text("/name")
     }
 
     /// Why it does not run; empty when it does.
-    pub fn waiting(self) -> &'o str {
+    fn waiting(self) -> &'o str {
         self.text("/state/waiting/reason")
     }
 
-    pub fn is_ready(self) -> bool {
+    fn is_ready(self) -> bool {
         self.status.get("ready").is_some_and(|ready| ready == true)
     }
 
-    pub fn restarts(self) -> u64 {
+    fn restarts(self) -> u64 {
         let count = self.status.get("restartCount").and_then(Value::as_u64);
         count.unwrap_or_default()
     }
 
     /// `ImagePullBackOff: Back-off pulling image "x" (3 times)`.
-    pub fn waits_for(self) -> String {
+    fn waits_for(self) -> String {
         let message = one_line(self.text("/state/waiting/message"));
         let mut text = match message.as_str() {
             "" => self.waiting().to_owned(),
@@ -134,7 +140,7 @@ impl<'o> Container<'o> {
     }
 
     /// How it ended, where it ended badly: now, or before it was started again.
-    pub fn ended_how(self) -> Option<String> {
+    fn ended_how(self) -> Option<String> {
         let states = ["/state/terminated", "/lastState/terminated"];
         let state = states.iter().find_map(|way| self.status.pointer(way))?;
         let code = state.get("exitCode").and_then(Value::as_i64);

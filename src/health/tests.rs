@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Context, explain, health, services};
+use super::{Context, health, services};
 use crate::model::health::Status;
 use crate::object::Object;
 
@@ -925,6 +925,16 @@ fn other_custom_resources_say_it_in_their_conditions() {
         ])),
         "Current"
     );
+    let state = |status: Value| verdict("example.io/v1 Thing", json!({"status": status}));
+    assert_eq!(
+        state(json!({"phase": "Failed", "message": "no such zone"})),
+        "InProgress: its phase is Failed: no such zone"
+    );
+    assert_eq!(
+        state(json!({"state": "error"})),
+        "InProgress: its state is error"
+    );
+    assert_eq!(state(json!({"phase": "Pending"})), "Current");
     let new = |seconds: u64, status: Value| {
         let context = Context {
             age: Duration::from_secs(seconds),
@@ -962,128 +972,4 @@ fn what_has_no_state_is_well_when_it_is_there() {
         health(&object("v1 ConfigMap", json!({})), &Context::default()).status,
         Status::Current
     );
-}
-
-fn named_pod(name: &str, status: Value) -> Object {
-    object(
-        "v1 Pod",
-        json!({
-            "metadata": {"name": name},
-            "spec": {"containers": [{"name": "web", "env": [{"name": "TOKEN", "value": "hunter2-hunter2"}, {"name": "DEBUG", "value": "true"}]}]},
-            "status": status,
-        }),
-    )
-}
-
-fn event(name: &str, pod: &str, reason: &str, message: &str, count: u64, last: &str) -> Object {
-    object(
-        "v1 Event",
-        json!({
-            "metadata": {"name": name}, "type": "Warning", "reason": reason, "message": message, "count": count,
-            "lastTimestamp": last, "involvedObject": {"kind": "Pod", "name": pod},
-        }),
-    )
-}
-
-#[test]
-fn pods_and_warnings_say_why() {
-    let pulls = json!({"phase": "Pending", "containerStatuses": [waiting("web", "ImagePullBackOff", "Back-off pulling image \"x:1\"", 0)]});
-    let mut crashes = waiting(
-        "web",
-        "CrashLoopBackOff",
-        "back-off 5m0s restarting failed container",
-        3,
-    );
-    crashes["lastState"] = json!({"terminated": {"exitCode": 1, "reason": "Error"}});
-    let unscheduled = json!({"phase": "Pending", "conditions": [condition("PodScheduled", "False", "Unschedulable", "0/3 nodes are available")]});
-    let pods = [
-        named_pod("web-1", pulls.clone()),
-        named_pod(
-            "web-2",
-            json!({"phase": "Running", "conditions": [condition("Ready", "True", "", "")]}),
-        ),
-        named_pod("web-3", pulls),
-        named_pod(
-            "web-4",
-            json!({"phase": "Running", "containerStatuses": [crashes]}),
-        ),
-        named_pod("web-5", unscheduled),
-    ];
-    let mut normal = event("e4", "web-2", "Pulled", "done", 1, "2026-11-24T10:09:00Z").into_value();
-    normal["type"] = "Normal".into();
-    let events = [
-        event(
-            "e1",
-            "web-4",
-            "BackOff",
-            "Back-off restarting failed container",
-            3,
-            "2026-11-24T10:05:00Z",
-        ),
-        event(
-            "e2",
-            "web-1",
-            "Failed",
-            "pull of \"x:1\" refused",
-            2,
-            "2026-11-24T10:01:00Z",
-        ),
-        event(
-            "e3",
-            "web-3",
-            "Failed",
-            "pull of \"x:1\" refused",
-            2,
-            "2026-11-24T10:02:00Z",
-        ),
-        Object::new(normal).expect("an object"),
-        // The newer API says it in other words.
-        object(
-            "events.k8s.io/v1 Event",
-            json!({
-                "type": "Warning", "reason": "FailedPostStartHook", "note": "sh: hunter2-hunter2: true\nnot found",
-                "eventTime": "2026-11-24T10:00:00.000000Z", "regarding": {"kind": "Pod", "name": "web-1"},
-            }),
-        ),
-    ];
-    assert_eq!(
-        explain(&pods, &events),
-        [
-            "pod web-1 (and 1 more)  container web ImagePullBackOff: Back-off pulling image \"x:1\"",
-            "pod web-4  container web CrashLoopBackOff: back-off 5m0s restarting failed container (restarted 3 times); it ended with exit code 1",
-            "pod web-5  Unschedulable: 0/3 nodes are available",
-            "warning FailedPostStartHook of Pod web-1  sh: …: true not found",
-            "warning Failed of Pod web-1 and 1 more (4 times)  pull of \"x:1\" refused",
-            "warning BackOff of Pod web-4 (3 times)  Back-off restarting failed container",
-        ]
-    );
-    assert_eq!(explain(&[], &[]), Vec::<String>::new());
-}
-
-#[test]
-fn many_pods_and_warnings_are_cut() {
-    let pod = |number: u8| {
-        named_pod(
-            &format!("web-{number}"),
-            json!({"phase": "Pending", "containerStatuses": [waiting("web", "ErrImagePull", &format!("image {number}"), 0)]}),
-        )
-    };
-    let pods: Vec<_> = (0..8).map(pod).collect();
-    let events: Vec<_> = (10..40)
-        .map(|number| {
-            event(
-                "e",
-                "web-1",
-                "Failed",
-                &format!("try {number}"),
-                1,
-                &format!("2026-11-24T10:{number}:00Z"),
-            )
-        })
-        .collect();
-    let lines = explain(&pods, &events);
-    assert_eq!(lines[5], "3 more pods are not ready");
-    assert_eq!(lines.len(), 6 + 20);
-    assert_eq!(lines[6], "warning Failed of Pod web-1  try 20");
-    assert_eq!(lines[25], "warning Failed of Pod web-1  try 39");
 }

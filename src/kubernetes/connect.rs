@@ -1,5 +1,6 @@
 //! Connecting to the cluster of an environment.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -98,8 +99,16 @@ impl Connection {
         ));
         let server = config.cluster_url.clone();
         let proxy = config.proxy_url.as_ref().map(proxy::shown);
-        let client =
-            Client::try_from(config).map_err(|error| failure::credentials(&error, context))?;
+        if kubeconfig::token_is_broken(&config.auth_info) {
+            return Err(failure::broken_token(context));
+        }
+        let plugin = config.auth_info.exec.as_ref();
+        let plugin = plugin.and_then(|exec| exec.command.clone());
+        // A token with a line end, from a plugin, makes the library panic.
+        let client = catch_unwind(AssertUnwindSafe(|| Client::try_from(config)));
+        let client = client
+            .map_err(|_| failure::broken_token(context))?
+            .map_err(|error| failure::credentials(&error, context, plugin.as_deref()))?;
         Ok(Self {
             client,
             places: Arc::new(Semaphore::new(IN_FLIGHT)),

@@ -32,9 +32,10 @@ pub(super) fn is_lasting(message: &str) -> bool {
 }
 
 /// The credentials of the kubeconfig cannot be used, or their plugin failed.
-pub(super) fn credentials(error: &kube::Error, context: &str) -> Diagnostic {
+pub(super) fn credentials(error: &kube::Error, context: &str, plugin: Option<&str>) -> Diagnostic {
     let fault = |message: String| Diagnostic::error(codes::CREDENTIALS, message);
     let place = format!("of context `{context}`");
+    let program = plugin.map_or_else(String::new, |command| format!(" `{command}`"));
     let kube::Error::Auth(auth) = error else {
         return fault(format!(
             "the credentials {place} cannot be used: {}",
@@ -44,11 +45,11 @@ pub(super) fn credentials(error: &kube::Error, context: &str) -> Diagnostic {
     };
     match auth {
         AuthError::AuthExecStart(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            fault(format!("the credential plugin {place} is not installed"))
-                .help("install the program that `users[].user.exec.command` of the kubeconfig names, where PATH leads to it")
+            fault(format!("the credential plugin{program} {place} is not installed"))
+                .help("install it where PATH leads, or name it by its whole path under `users[].user.exec.command` of the kubeconfig")
         }
         AuthError::AuthExecStart(error) => {
-            fault(format!("the credential plugin {place} cannot be started: {error}"))
+            fault(format!("the credential plugin{program} {place} cannot be started: {error}"))
         }
         AuthError::AuthExecRun { out, .. } => {
             let status = match out.status.code() {
@@ -59,20 +60,28 @@ pub(super) fn credentials(error: &kube::Error, context: &str) -> Diagnostic {
                 Some(line) => format!(": {line}"),
                 None => String::new(),
             };
-            fault(format!("the credential plugin {place} failed {status}{said}"))
-                .help("log in again with the program that `users[].user.exec.command` of the kubeconfig names")
+            fault(format!("the credential plugin{program} {place} failed {status}{said}"))
+                .help("log in again with it, or run it by hand to see what it says")
         }
         // Their texts may hold what the plugin printed: a token.
         AuthError::AuthExecParse(_) | AuthError::ExecPluginFailed => {
-            fault(format!("the credential plugin {place} printed no credentials"))
+            fault(format!("the credential plugin{program} {place} printed no credentials"))
                 .help("it must print an ExecCredential with a status; run it by hand to see what it says")
         }
-        AuthError::MissingCommand => fault(format!("the credential plugin {place} has no command")),
+        AuthError::MissingCommand => fault(format!("the credential plugin{program} {place} has no command")),
         AuthError::InvalidBearerToken(_) | AuthError::InvalidBasicAuth(_) => {
             fault(format!("the token {place} holds characters that no token has"))
         }
         error => fault(format!("the credentials {place} cannot be used: {error}")),
     }
+}
+
+pub(super) fn broken_token(context: &str) -> Diagnostic {
+    Diagnostic::error(
+        codes::CREDENTIALS,
+        format!("the token of context `{context}` holds characters that no token has"),
+    )
+    .help("a line end at its end is the most common of them")
 }
 
 /// The last line that says something, and that holds no token: a plugin prints those to stdout.

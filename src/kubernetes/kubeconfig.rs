@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use http::Uri;
 use kube::Config;
 use kube::config::{
-    ExecInteractiveMode, InClusterError, KubeConfigOptions, Kubeconfig, KubeconfigError,
+    AuthInfo, ExecInteractiveMode, InClusterError, KubeConfigOptions, Kubeconfig, KubeconfigError,
+    LoadDataError,
 };
 
 use super::connect::{Ambient, IN_CLUSTER};
@@ -210,8 +211,20 @@ fn told(error: &KubeconfigError) -> String {
             None => "no YAML of a kubeconfig".to_owned(),
         },
         KubeconfigError::ReadConfig(error, _) => error.to_string(),
+        KubeconfigError::LoadCertificateAuthority(LoadDataError::ReadFile(error, path))
+        | KubeconfigError::LoadClientCertificate(LoadDataError::ReadFile(error, path))
+        | KubeconfigError::LoadClientKey(LoadDataError::ReadFile(error, path)) => {
+            format!("{}: {error}", path.display())
+        }
         error => error.to_string(),
     }
+}
+
+/// Whether the token holds what no header can, such as the line end of the file it was copied from.
+pub(super) fn token_is_broken(credentials: &AuthInfo) -> bool {
+    let credentials = serde_json::to_value(credentials).unwrap_or_default();
+    let token = credentials["token"].as_str().unwrap_or_default();
+    http::HeaderValue::from_str(token).is_err()
 }
 
 pub(super) fn no_pod(error: &InClusterError) -> Diagnostic {

@@ -105,10 +105,12 @@ impl Moved {
             &uuid::Uuid::new_v4().simple().to_string()[..12]
         );
         let mut target = probe.target.clone();
-        target.identity.namespace = Some(ELSEWHERE.to_owned());
         target.identity.name.clone_from(&name);
         let mut payload = probe.payload.clone();
-        payload["metadata"]["namespace"] = ELSEWHERE.into();
+        if target.identity.namespace.is_some() {
+            target.identity.namespace = Some(ELSEWHERE.to_owned());
+            payload["metadata"]["namespace"] = ELSEWHERE.into();
+        }
         payload["metadata"]["name"] = name.into();
         Self { target, payload }
     }

@@ -218,8 +218,9 @@ pub(super) fn reasons(error: &(dyn Error + 'static)) -> String {
     }
     while let Some(reason) = next {
         let text = reason.to_string();
+        let hollow = text.starts_with("client error (");
         // Many say again what the next says.
-        if !texts.last().is_some_and(|last| last.contains(&text)) {
+        if !hollow && !texts.last().is_some_and(|last| last.contains(&text)) {
             texts.push(text);
         }
         next = reason.source();

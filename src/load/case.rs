@@ -44,7 +44,8 @@ fn shape() -> Fields {
 
 /// Reads a case of the module's own; None when something was wrong.
 pub fn read(module: &Arc<Module>, name: &str, diagnostics: &mut Diagnostics) -> Option<Case> {
-    of_document(module, name, module.tests.get(name)?, diagnostics)
+    let document = file::parsed(module.tests.get(name)?, diagnostics)?;
+    of_document(module, name, &document, diagnostics)
 }
 
 /// Reads a case of the module whose file may lie anywhere.

@@ -59,8 +59,12 @@ pub const CONFLICT_MARKERS: &str =
 
 /// The one YAML document at `path`.
 pub fn document(tree: &FileTree, path: &str, diagnostics: &mut Diagnostics) -> Option<Document> {
-    let source = source(tree, path, diagnostics)?;
-    match yaml::parse_one(&source) {
+    parsed(&source(tree, path, diagnostics)?, diagnostics)
+}
+
+/// The one YAML document of a text.
+pub fn parsed(source: &Arc<Source>, diagnostics: &mut Diagnostics) -> Option<Document> {
+    match yaml::parse_one(source) {
         Ok(document) => Some(document),
         Err(problems) => {
             let problems = problems.into_iter();

@@ -12,6 +12,8 @@ mod inputs;
 mod knobs;
 mod lock;
 mod module;
+mod module_files;
+mod module_shape;
 mod objects;
 mod permissions;
 mod stack;
@@ -30,7 +32,7 @@ use crate::yaml::{Map, Value};
 
 pub use case::{of_document as case_of_document, read as read_case};
 pub use lock::PATH as LOCK;
-pub use module::shape as module_shape;
+pub use module_shape::shape as module_shape;
 pub use stack::shape as stack_shape;
 pub use vendored::{documents as vendored_documents, parsed as vendored_object};
 

@@ -1,194 +1,18 @@
-//! A module: module.yaml, crds.yaml, templates, files and tests.
-
-use std::collections::BTreeMap;
-use std::sync::Arc;
+//! A module: what stands in its module.yaml, with what stands beside it.
 
 use indexmap::IndexMap;
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use super::knobs::Declarations;
-use super::{SHARED, declared, file, permissions};
-use crate::diagnostic::{Diagnostic, Diagnostics, Source, codes};
+use super::module_shape::shape;
+use super::{declared, file, module_files, permissions};
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::model::capability::{Capability, CapabilityRule};
-use crate::model::knob::{Fields, KnobType, Shape, Text};
+use crate::model::knob::{Fields, Text};
 use crate::model::module::{Feature, Lifecycle, Module, ModuleOrigin, ModuleVersion, Upgrade};
-use crate::model::tree::{FileContent, FileTree};
+use crate::model::tree::FileTree;
 use crate::model::version::{Range, Version};
 use crate::yaml::{Document, Node, NodeKind, Value};
-
-/// Shape of module.yaml, but for the parts that have readers of their own.
-pub fn shape() -> Fields {
-    let name = || KnobType::Text(Text::Name);
-    let version = Shape::new()
-        .required(
-            "kubernetes",
-            KnobType::Text(Text::Range),
-            "Versions of Kubernetes that it runs on",
-        )
-        .default(
-            "images",
-            KnobType::map(KnobType::Text(Text::Image)),
-            json!({}),
-            "Every image, by the name that templates use",
-        )
-        .object();
-    let upgrade = Shape::new()
-        .required(
-            "from",
-            KnobType::Text(Text::Range),
-            "Versions that one comes from",
-        )
-        .required(
-            "to",
-            KnobType::Text(Text::Range),
-            "Versions that one goes to",
-        )
-        .required("note", KnobType::string(), "What a person must know")
-        .default(
-            "restarts",
-            KnobType::Boolean,
-            json!(false),
-            "Whether pods restart",
-        )
-        .object();
-    let rules = || KnobType::list(KnobType::Any);
-    Shape::new()
-        .required("summary", KnobType::string(), "What it is, in one line")
-        .optional(
-            "homepage",
-            KnobType::Text(Text::Url),
-            "Where upstream lives",
-        )
-        .default(
-            "lifecycle",
-            KnobType::of(&["active", "deprecated", "retired"]),
-            json!("active"),
-            "Where it stands in its life",
-        )
-        .optional("successor", name(), "The module that takes its place")
-        .required(
-            "namespace",
-            name(),
-            "Namespace of a component that names none",
-        )
-        .default(
-            "namespaceLabels",
-            KnobType::Labels,
-            json!({}),
-            "Labels that the namespace needs",
-        )
-        .optional(
-            "app",
-            KnobType::string(),
-            "Value of the label app.kubernetes.io/name; the module's name by default",
-        )
-        .optional(
-            "prefix",
-            KnobType::Text(Text::Host),
-            "Name prefix of a component that names none; the component's name by default",
-        )
-        .default(
-            "provides",
-            rules(),
-            json!([]),
-            "Capabilities that it provides",
-        )
-        .default("requires", rules(), json!([]), "Capabilities that it needs")
-        .default(
-            "optional",
-            rules(),
-            json!([]),
-            "Capabilities that it uses where they are",
-        )
-        .default(
-            "conflicts",
-            rules(),
-            json!([]),
-            "Capabilities that nobody may provide beside it",
-        )
-        .required(
-            "versions",
-            KnobType::map(version),
-            "App versions, newest first",
-        )
-        .default(
-            "features",
-            KnobType::map(KnobType::Any),
-            json!({}),
-            "Named differences, with the range in which they hold",
-        )
-        .default(
-            "knobs",
-            KnobType::map(KnobType::Any),
-            json!({}),
-            "What a person may set",
-        )
-        .default(
-            "upgrades",
-            KnobType::list(upgrade),
-            json!([]),
-            "What to know between versions",
-        )
-        .default(
-            "pods",
-            KnobType::list(declared::pods_shape()),
-            json!([]),
-            "Pods that its programs make, whose images no manifest names",
-        )
-        .default(
-            "permissions",
-            KnobType::list(permissions::shape()),
-            json!([]),
-            "What its programs may do in the cloud",
-        )
-        .default(
-            "privileged",
-            KnobType::Boolean,
-            json!(false),
-            "Whether its pods may be privileged",
-        )
-        .default(
-            "reloads",
-            KnobType::list(KnobType::string()),
-            json!([]),
-            "ConfigMaps that the program watches itself",
-        )
-        .default(
-            "makes",
-            KnobType::list(made()),
-            json!([]),
-            "Objects that its programs make while they run",
-        )
-        .fields()
-}
-
-/// A placeholder that is misspelt would stand for nothing.
-fn made() -> KnobType {
-    let text = |pattern: &str| KnobType::String {
-        pattern: Some(pattern.to_owned()),
-        min_length: None,
-        max_length: None,
-    };
-    let filled = r"([a-z0-9.-]|\{prefix\}|\{namespace\})+";
-    Shape::new()
-        .required(
-            "kind",
-            text(r"[A-Z][A-Za-z0-9]+(\.[a-z0-9.-]+)?"),
-            "Kind, with its group where the kind alone does not say it, as `Issuer.cert-manager.io`",
-        )
-        .required(
-            "name",
-            text(filled),
-            "Name; `{prefix}` stands for the component's name prefix",
-        )
-        .optional(
-            "namespace",
-            text(filled),
-            "Namespace, where it is not the component's",
-        )
-        .object()
-}
 
 /// Reads the module in the folder `modules/<name>`.
 pub fn read(
@@ -234,11 +58,11 @@ pub fn read(
     let permissions = permissions::read(&document, &knobs, diagnostics);
     let pods = declared::pods(&document, &versions, diagnostics);
     let crds = super::crds::read(tree, &folder, &features, diagnostics);
-    refuse_strangers(tree, &folder, diagnostics);
+    module_files::refuse_strangers(tree, &folder, diagnostics);
     let inputs = super::inputs::read(tree, &folder, diagnostics);
-    let templates = sources(tree, &folder, "templates", diagnostics);
-    let files = sources(tree, &folder, "files", diagnostics);
-    let tests = documents(tree, &folder, diagnostics);
+    let templates = module_files::sources(tree, &folder, "templates", diagnostics);
+    let files = module_files::sources(tree, &folder, "files", diagnostics);
+    let tests = module_files::cases(tree, &folder, diagnostics);
     let value = value.filter(|_| diagnostics.errors() == before)?;
     let text = |key: &str| value[key].as_str().map(str::to_owned);
     Some(Module {
@@ -268,35 +92,10 @@ pub fn read(
         files,
         tests,
         origin,
-        digest: digest(tree, &folder),
+        digest: module_files::digest(tree, &folder),
         name: name.to_owned(),
         document,
     })
-}
-
-/// Files of a module that nothing reads.
-fn refuse_strangers(tree: &FileTree, folder: &str, diagnostics: &mut Diagnostics) {
-    const FILES: [&str; 3] = ["module.yaml", "crds.yaml", "inputs.yaml"];
-    const FOLDERS: [&str; 3] = ["templates", "files", "tests"];
-    for (within, content) in tree.below(folder) {
-        let top = within.split('/').next().unwrap_or_default();
-        let known = match top == within {
-            true => FILES.contains(&within) || file::is_note(within),
-            false => FOLDERS.contains(&top),
-        };
-        if known || !matches!(content, FileContent::Bytes(_) | FileContent::TooLarge(_)) {
-            continue;
-        }
-        let path = format!("{folder}/{within}");
-        let message = format!("`{path}` is no file of a module");
-        let diagnostic = Diagnostic::error(codes::FILE_UNKNOWN, message)
-            .file(path)
-            .suggest(top, FILES.into_iter().chain(FOLDERS))
-            .help(
-                "a module is module.yaml, crds.yaml, inputs.yaml and the folders templates/, files/ and tests/",
-            );
-        diagnostics.push(diagnostic);
-    }
 }
 
 /// Parts of module.yaml that carry spans or rules of their own.
@@ -482,62 +281,4 @@ fn upgrades(value: &Value) -> Vec<Upgrade> {
 
 fn from<T: serde::de::DeserializeOwned + Default>(value: &Value) -> T {
     serde_json::from_value(value.clone()).unwrap_or_default()
-}
-
-fn sources(
-    tree: &FileTree,
-    folder: &str,
-    kind: &str,
-    diagnostics: &mut Diagnostics,
-) -> BTreeMap<String, Arc<Source>> {
-    let below = format!("{folder}/{kind}");
-    let paths: Vec<String> = tree
-        .below(&below)
-        .map(|(path, _)| path.to_owned())
-        .collect();
-    paths
-        .into_iter()
-        .filter_map(|path| {
-            let source = file::source(tree, &format!("{below}/{path}"), diagnostics)?;
-            Some((path, source))
-        })
-        .collect()
-}
-
-/// Cases of the module's tests, by their name; goldens beside them are not read.
-fn documents(
-    tree: &FileTree,
-    folder: &str,
-    diagnostics: &mut Diagnostics,
-) -> BTreeMap<String, Document> {
-    let below = format!("{folder}/tests");
-    let cases: Vec<String> = tree
-        .below(&below)
-        .filter(|(path, _)| !path.ends_with(".golden.yaml"))
-        .filter_map(|(path, _)| path.strip_suffix(".yaml").map(str::to_owned))
-        .collect();
-    cases
-        .into_iter()
-        .filter_map(|case| {
-            let document = file::document(tree, &format!("{below}/{case}.yaml"), diagnostics)?;
-            Some((case, document))
-        })
-        .collect()
-}
-
-/// One digest for all that rendering reads, values that all templates share included, tests left
-/// out; names and lengths go in, so that moving bytes between files shows.
-fn digest(tree: &FileTree, folder: &str) -> String {
-    let mut hash = Sha256::new();
-    let own = tree
-        .below(folder)
-        .filter(|(path, _)| !path.starts_with("tests/"));
-    let shared = tree.files.get_key_value(SHARED);
-    for (path, content) in own.chain(shared.map(|(path, content)| (path.as_str(), content))) {
-        if let FileContent::Bytes(bytes) = content {
-            hash.update(format!("{path}\0{}\0", bytes.len()));
-            hash.update(bytes);
-        }
-    }
-    crate::model::digest::hex(&hash.finalize())
 }

@@ -37,6 +37,8 @@ pub enum Happening {
     /// It is healthy, or gone.
     Done {
         step: usize,
+        /// What its health says, as `3 of 3 pods ready`; may be empty.
+        message: String,
         took: Duration,
     },
     /// A request is repeated.

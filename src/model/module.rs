@@ -55,7 +55,8 @@ pub struct Module {
     pub inputs: Vec<OutsideInput>,
     pub templates: Vec<Arc<Source>>,
     pub files: BTreeMap<String, Arc<Source>>,
-    pub tests: BTreeMap<String, Document>,
+    /// Cases of its tests, which are parsed when somebody runs them.
+    pub tests: BTreeMap<String, Arc<Source>>,
     pub origin: ModuleOrigin,
     /// sha256 over all files of the module, hexadecimal.
     pub digest: String,

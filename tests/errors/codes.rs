@@ -1,14 +1,19 @@
 //! Every code that a person can meet is met by a case.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use super::case::Case;
+use crate::support::ROOT;
 use kops_stack::diagnostic::codes::ALL;
 
 #[test]
 fn every_code_is_shown_by_a_case() {
     let cases = Case::all();
-    let texts: Vec<String> = cases.iter().map(Case::expected).collect();
+    let mut texts: Vec<String> = cases.iter().map(Case::expected).collect();
+    // What only a cluster, or the way to one, gives occasion for.
+    let connecting = Path::new(ROOT).join("tests/live/adapter/connecting.txt");
+    texts.push(fs_err::read_to_string(connecting).expect("it can be read"));
     let shown = |name: &str| {
         let marks = [format!("error[{name}]"), format!("warning[{name}]")];
         texts

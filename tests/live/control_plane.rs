@@ -89,14 +89,7 @@ fn no_part_listens_or_dials_beyond_this_machine() {
         seen.contains(&talk),
         "the parts talk to one another: {seen:?}"
     );
-    for (own, other) in seen {
-        assert!(own.is_loopback(), "{own} is open to others");
-        // Who listens has nobody at the other end.
-        assert!(
-            other.is_loopback() || other.is_unspecified(),
-            "{other} was dialled"
-        );
-    }
+    stay_here(&seen);
     // No socket of the newer protocol, which is not read here, is open to others either.
     let sockets: HashSet<u64> = family(plane.process())
         .into_iter()
@@ -106,6 +99,17 @@ fn no_part_listens_or_dials_beyond_this_machine() {
         rows("tcp6", &sockets).len() + rows("udp6", &sockets).len(),
         0
     );
+}
+
+pub(super) fn stay_here(talks: &BTreeSet<(Ipv4Addr, Ipv4Addr)>) {
+    for (own, other) in talks {
+        assert!(own.is_loopback(), "{own} is open to others");
+        // Who listens has nobody at the other end.
+        assert!(
+            other.is_loopback() || other.is_unspecified(),
+            "{other} was dialled"
+        );
+    }
 }
 
 /// Both ends of each socket of the parts. Connections come and go, and the kernel tells of those that

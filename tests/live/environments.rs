@@ -7,17 +7,21 @@ use std::path::Path;
 use kops_stack::model::digest::sha256;
 use walkdir::WalkDir;
 
+use super::health::all_get_healthy;
 use crate::support::ROOT;
 use crate::support::catalogue::CATALOGUE;
 use crate::support::control_plane::{ControlPlane, start};
 
 #[test]
-fn dev_gets_ready_and_a_certificate_after_its_issuer_alone() {
+fn dev_gets_ready_and_then_all_other_modules() {
     let Some(plane) = start("1.36", &["-nodes", "3"]) else {
         return;
     };
     if gets_ready(&plane, "dev").is_some() {
         certificate_waits_for_its_issuer(&plane);
+        certificates_go_wrong(&plane);
+        route_waits_for_its_service(&plane);
+        other_modules_get_ready(&plane);
     }
 }
 
@@ -31,33 +35,19 @@ fn prod_gets_ready_on_the_release_before() {
 
 /// Applies the committed manifests until nothing is refused any more, and waits for all of them.
 fn gets_ready(plane: &ControlPlane, environment: &str) -> Option<()> {
-    let manifests = manifests(environment);
-    // Each pass finds more of what it needs: namespaces, definitions, webhooks that answer.
-    let mut refused = String::new();
-    for _ in 0..8 {
-        let arguments = ["apply", "--server-side", "-f", "-"];
-        match plane.ask(&arguments, &manifests)? {
-            Ok(_) => {
-                refused.clear();
-                break;
-            }
-            Err(said) => refused = said,
-        }
-        std::thread::sleep(std::time::Duration::from_secs(2));
-    }
-    assert_eq!(refused, "", "{environment} is not taken");
-    for (kind, condition) in [
-        ("deployment", "Available"),
-        ("job", "Complete"),
-        ("apiservice", "Available"),
-        ("clusterissuer", "Ready"),
-        ("certificate", "Ready"),
-        ("gatewayclass", "Accepted"),
-        ("gateway", "Programmed"),
-    ] {
-        let condition = format!("--for=condition={condition}");
-        plane.kubectl(&["wait", "--all", "-A", kind, &condition, "--timeout=60s"])?;
-    }
+    is_taken(plane, environment, &manifests(environment))?;
+    are_ready(
+        plane,
+        &[
+            ("deployment", "Available"),
+            ("job", "Complete"),
+            ("apiservice", "Available"),
+            ("clusterissuer", "Ready"),
+            ("certificate", "Ready"),
+            ("gatewayclass", "Accepted"),
+            ("gateway.gateway.networking.k8s.io", "Programmed"),
+        ],
+    )?;
     // The Gateway's certificate is there, so all of its listeners are good.
     let listeners =
         r#"jsonpath={.items[*].status.listeners[*].conditions[?(@.type=="Programmed")].status}"#;
@@ -66,6 +56,28 @@ fn gets_ready(plane: &ControlPlane, environment: &str) -> Option<()> {
         !listeners.is_empty() && !listeners.contains("False"),
         "{listeners}"
     );
+    all_get_healthy(plane, &manifests)
+}
+
+/// Each pass finds more of what it needs: namespaces, definitions, webhooks that answer.
+fn is_taken(plane: &ControlPlane, what: &str, manifests: &str) -> Option<()> {
+    let arguments = ["apply", "--server-side", "--force-conflicts", "-f", "-"];
+    let mut refused = String::new();
+    for _ in 0..8 {
+        match plane.ask(&arguments, manifests)? {
+            Ok(_) => return Some(()),
+            Err(said) => refused = said,
+        }
+        std::thread::sleep(std::time::Duration::from_secs(2));
+    }
+    panic!("{what} is not taken: {refused}");
+}
+
+fn are_ready(plane: &ControlPlane, kinds: &[(&str, &str)]) -> Option<()> {
+    for (kind, condition) in kinds {
+        let condition = format!("--for=condition={condition}");
+        plane.kubectl(&["wait", "--all", "-A", kind, &condition, "--timeout=120s"])?;
+    }
     Some(())
 }
 
@@ -178,4 +190,119 @@ spec: { secretName: ca, isCA: true, commonName: ca, issuerRef: { name: self } }
     );
     plane.wait_for(&reason("issuer"), |said| said == "KeyPairVerified");
     plane.wait_for(&reason("certificate"), |said| said == "Ready");
+}
+
+/// Of three Certificates one is refused, one comes late, and one never gets its Secret.
+fn certificates_go_wrong(plane: &ControlPlane) {
+    let lines = [
+        "Certificate default/bad fail quota reached",
+        "Certificate default/late slow 4s",
+        "Secret default/never absent",
+    ];
+    let _fault = plane.fault("certificates", &lines.join("\n"));
+    for name in ["bad", "late", "never"] {
+        plane.apply(&format!(
+            "
+apiVersion: cert-manager.io/v1
+kind: Certificate
+metadata: {{ name: {name}, namespace: default }}
+spec: {{ secretName: {name}, dnsNames: [a.example.com], issuerRef: {{ name: self }} }}
+"
+        ));
+    }
+    let show = |name, path| ["get", "certificate", name, "-o", path];
+    let message = r#"jsonpath={.status.conditions[?(@.type=="Issuing")].message}"#;
+    plane.wait_for(&show("bad", message), |said| said.contains("quota reached"));
+    let times = r#"jsonpath={.metadata.creationTimestamp} {.status.conditions[?(@.status=="True")].lastTransitionTime} {.status.notAfter}"#;
+    let times = plane.wait_for(&show("late", times), |said| {
+        said.split_whitespace().count() == 3
+    });
+    let times = times.expect("there is a kubectl");
+    let mut times = times.split_whitespace().map(|time| {
+        let time: jiff::Timestamp = time.parse().expect("it is a time");
+        time.as_second()
+    });
+    let (made, ready) = (times.next(), times.next());
+    assert!(ready >= made.map(|made| made + 4), "{made:?} {ready:?}");
+    let reason = r#"jsonpath={.status.conditions[?(@.type=="Ready")].reason}"#;
+    let never = plane.kubectl(&show("never", reason));
+    assert_eq!(never.as_deref(), Some("DoesNotExist"));
+}
+
+fn route_waits_for_its_service(plane: &ControlPlane) {
+    plane.apply(
+        "
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: shop, namespace: default }
+spec:
+  parentRefs: [{ name: public, namespace: envoy-gateway-system }]
+  rules: [{ backendRefs: [{ name: shop, port: 80 }] }]
+",
+    );
+    let path = r#"jsonpath={.status.parents[0].conditions[?(@.type=="ResolvedRefs")].reason}"#;
+    let reason = ["get", "httproute", "shop", "-o", path];
+    plane.wait_for(&reason, |said| said == "BackendNotFound");
+    plane.kubectl(&["create", "service", "clusterip", "shop", "--tcp=80"]);
+    plane.wait_for(&reason, |said| said == "ResolvedRefs");
+}
+
+/// The modules that no environment here uses, as their goldens have them.
+fn other_modules_get_ready(plane: &ControlPlane) {
+    let mut manifests = String::new();
+    for module in [
+        "prometheus-operator-crds",
+        "kube-prometheus",
+        "ingress-nginx",
+        "istio-base",
+        "istiod",
+        "istio-gateway",
+        "external-dns",
+    ] {
+        let golden = format!("{ROOT}/modules/{module}/tests/default.golden.yaml");
+        manifests += &fs_err::read_to_string(golden).expect("it is committed");
+        manifests += "\n---\n";
+    }
+    manifests += "
+apiVersion: v1
+kind: Secret
+metadata: { name: kube-prometheus-grafana, namespace: monitoring }
+stringData: { admin-user: admin, admin-password: canary }
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: shop, namespace: default }
+spec: { ingressClassName: nginx, defaultBackend: { service: { name: shop, port: { number: 80 } } } }
+";
+    is_taken(plane, "the other modules", &manifests);
+    are_ready(
+        plane,
+        &[
+            ("deployment", "Available"),
+            ("job", "Complete"),
+            ("prometheus", "Available"),
+            ("alertmanager", "Available"),
+        ],
+    );
+    let address = "jsonpath={.status.loadBalancer.ingress[0].ip}";
+    let address = ["get", "ingress", "shop", "-o", address];
+    plane.wait_for(&address, |said| said.starts_with("198.18."));
+    // istiod lets nothing pass unchecked any more, and answers for it.
+    let policy = "jsonpath={.webhooks[0].failurePolicy}";
+    let validator = [
+        "get",
+        "validatingwebhookconfiguration",
+        "istiod-default-validator",
+        "-o",
+        policy,
+    ];
+    plane.wait_for(&validator, |said| said == "Fail");
+    plane.apply(
+        "
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: shop, namespace: default }
+spec: { hosts: [shop.example.com] }
+",
+    );
 }

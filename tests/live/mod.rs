@@ -3,5 +3,8 @@
 mod adapter;
 mod control_plane;
 mod environments;
+mod health;
+mod killed;
+mod lifecycle;
 mod plans;
 mod standins;

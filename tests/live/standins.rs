@@ -1,8 +1,10 @@
 //! What the stand-ins of the test control plane do, and that each can be told not to.
 
+use std::net::Ipv4Addr;
+
 use crate::support::control_plane::{ControlPlane, shared};
 
-use super::control_plane::talks;
+use super::control_plane::{stay_here, talks};
 
 /// A namespace with a Deployment `web` behind a Service of the same name, which is ready.
 fn served<'p>(plane: &'p ControlPlane, namespace: &str) -> Option<&'p ControlPlane> {
@@ -82,13 +84,10 @@ webhooks:
     refused("absent", "connection refused");
     // What it answers on is an address of this machine.
     plane.wait_for(&create, |said| said.contains("created"));
-    let talks = talks(plane);
-    assert!(
-        talks
-            .iter()
-            .any(|(own, _)| own.octets()[..2] == [127, 96] && own.is_loopback()),
-        "{talks:?}"
-    );
+    let seen = talks(plane);
+    stay_here(&seen);
+    let answers = |own: &Ipv4Addr| own.octets()[..2] == [127, 96];
+    assert!(seen.iter().any(|(own, _)| answers(own)), "{seen:?}");
     let lines = format!("Pod {namespace}/* unready");
     let _fault = plane.fault(namespace, &lines);
     plane.wait_for(&create, |said| said.contains("connection refused"));
@@ -304,4 +303,78 @@ fn a_fault_that_is_not_understood_is_told() {
         "configmap",
         "faults-wrong",
     ]);
+}
+
+#[test]
+fn webhooks_change_and_convert_what_passes() {
+    let namespace = "standins-changes";
+    let Some(plane) = shared().and_then(|plane| served(plane, namespace)) else {
+        return;
+    };
+    let version = |name: &str, stored: bool| {
+        format!(
+            "{{ name: {name}, served: true, storage: {stored}, schema: {{ openAPIV3Schema: {{ type: object, x-kubernetes-preserve-unknown-fields: true }} }} }}"
+        )
+    };
+    plane.apply(&format!(
+        r#"
+apiVersion: admissionregistration.k8s.io/v1
+kind: MutatingWebhookConfiguration
+metadata:
+  name: standins-changes
+  annotations: {{ control-plane.kops-stack.dev/inject-ca: "true" }}
+webhooks:
+  - name: maps.standins-changes.test
+    admissionReviewVersions: [v1]
+    sideEffects: None
+    clientConfig: {{ service: {{ name: web, namespace: {namespace} }} }}
+    namespaceSelector: {{ matchLabels: {{ kubernetes.io/metadata.name: {namespace} }} }}
+    rules: [{{ apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [configmaps] }}]
+---
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: boats.standins.test
+  annotations: {{ control-plane.kops-stack.dev/inject-ca: "true" }}
+spec:
+  group: standins.test
+  names: {{ kind: Boat, plural: boats, singular: boat }}
+  scope: Namespaced
+  versions: [{}, {}]
+  conversion:
+    strategy: Webhook
+    webhook:
+      conversionReviewVersions: [v1]
+      clientConfig: {{ service: {{ name: web, namespace: {namespace} }} }}
+"#,
+        version("v2", true),
+        version("v1", false),
+    ));
+    let within = format!("--namespace={namespace}");
+    {
+        let patch = r#"[{"op":"add","path":"/data/added","value":"by a webhook"}]"#;
+        let lines = format!("Service {namespace}/web patch {patch}");
+        let _fault = plane.fault(namespace, &lines);
+        let create = [
+            "create",
+            "configmap",
+            "changed",
+            &within,
+            "--from-literal=a=b",
+        ];
+        let show = ["--dry-run=server", "-o", "jsonpath={.data.added}"];
+        let create = [&create[..], &show[..]].concat();
+        plane.wait_for(&create, |said| said == "by a webhook");
+    }
+    let boat = "apiVersion: standins.test/v1\nkind: Boat\nmetadata: { name: one, namespace: standins-changes }\n";
+    let stored = || plane.ask(&["apply", "-f", "-"], boat);
+    plane.wait_for(&["get", "boats.v2.standins.test", &within], |_| {
+        stored().is_some_and(|said| said.is_ok())
+    });
+    let show = ["-o", "jsonpath={.apiVersion}"];
+    let get = ["get", "boats.v2.standins.test", "one", &within];
+    let seen = plane.kubectl(&[&get[..], &show[..]].concat());
+    assert_eq!(seen.as_deref(), Some("standins.test/v2"));
+    plane.kubectl(&["delete", "mutatingwebhookconfiguration", "standins-changes"]);
+    plane.kubectl(&["delete", "customresourcedefinition", "boats.standins.test"]);
 }

@@ -157,7 +157,7 @@ impl ControlPlane {
 
     /// Asks until the answer is the one that is waited for, and gives it.
     pub fn wait_for(&self, arguments: &[&str], wanted: impl Fn(&str) -> bool) -> Option<String> {
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_secs(120);
         loop {
             let said = self.ask(arguments, "")?;
             let said = said.unwrap_or_else(|refused| refused);

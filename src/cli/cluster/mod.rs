@@ -4,6 +4,7 @@ mod coming;
 mod desired;
 mod examine;
 mod planning;
+mod preflight;
 mod session;
 
 pub use desired::{Desired, Scope, no_context, settings};

@@ -3,21 +3,22 @@
 use std::collections::HashMap;
 use std::time::Instant;
 
-use super::coming;
 use super::desired::Desired;
 use super::session::{Session, failed};
+use super::{coming, preflight};
 use crate::cli::exit::Failure;
 use crate::kubernetes::SecretStore;
 use crate::model::api::Target;
 use crate::model::graph::Graph;
 use crate::model::inventory::Inventory;
-use crate::model::live::Live;
+use crate::model::live::{Answer, Live, Probe};
 use crate::model::rendering::Rendering;
 use crate::model::server::Store;
 use crate::model::work::Decision;
+use crate::object::Identity;
 use crate::order;
 use crate::plan::State;
-use crate::plan::live::{Planner, Situation};
+use crate::plan::live::{Answers, Planner, Situation};
 
 /// What was decided, what it cost, and who can decide again.
 pub struct Planned<'a> {
@@ -59,7 +60,7 @@ pub async fn plan<'a>(
     verify: bool,
     started: Instant,
 ) -> Planned<'a> {
-    let planner = Planner::new(
+    let mut planner = Planner::new(
         Situation {
             desired: State {
                 rendering: &desired.rendering,
@@ -73,18 +74,27 @@ pub async fn plan<'a>(
         },
         index,
     );
-    let probes = planner.probes();
-    let answers = session.cluster.probes(&probes).await;
-    let identities = probes.into_iter().map(|probe| probe.target.identity);
-    let answers: HashMap<_, _> = identities.zip(answers).collect();
-    let wrong = coming::wrong(&desired.rendering, planner.unknown_to_the_server());
-    let decision = planner.decide(&answers, &wrong, desired.heading());
+    let (probes, fresh) = (planner.probes(), planner.fresh_probes());
+    let (answers, fresh) = futures::join!(ask(session, probes), ask(session, fresh));
+    let answers = Answers {
+        probes: answers,
+        fresh,
+        wrong: coming::wrong(&desired.rendering, planner.unknown_to_the_server()),
+    };
+    let mut decision = planner.decide(answers, desired.heading());
+    preflight::look(session, &desired.rendering, &mut decision).await;
     Planned {
         decision,
         planner,
         requests: session.cluster.connection().requests(),
         seconds: started.elapsed().as_secs_f64(),
     }
+}
+
+async fn ask(session: &Session, probes: Vec<Probe>) -> HashMap<Identity, Answer> {
+    let answers = session.cluster.probes(&probes).await;
+    let identities = probes.into_iter().map(|probe| probe.target.identity);
+    identities.zip(answers).collect()
 }
 
 /// What is in a cluster need not be free of circles; then it is deleted in any order.

@@ -155,7 +155,7 @@ fn stale(
                 problems.push(Diagnostic::error(codes::PLAN_STALE, message));
             }
             for (object, moved) in saved.moved(&planned.decision) {
-                let message = format!("{object}: {}", report::apply::moved(&moved));
+                let message = format!("{object}: {}", report::plan::moved(&moved));
                 problems.push(Diagnostic::error(codes::PLAN_STALE, message));
             }
             if problems.is_empty() {

@@ -3,11 +3,13 @@
 //! The same types describe the knobs of modules and the shape of every file that a person writes,
 //! so that one reader finds all mistakes ([`read`]) and one generator tells editors ([`json_schema`]).
 
+mod fits;
 pub mod json_schema;
 mod kind;
 mod leaves;
 mod merge;
 mod missing;
+mod problems;
 pub mod read;
 mod scalar;
 mod shapes;

@@ -1,6 +1,6 @@
 //! All answers to the plan.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use serde_json::json;
 
@@ -10,23 +10,18 @@ use super::{Planner, limits, removed};
 use crate::model::digest::sha256;
 use crate::model::graph::Graph;
 use crate::model::inventory::Inventory;
-use crate::model::live::{Answer, Live};
+use crate::model::live::Live;
 use crate::model::plan::{Action, ComponentChange, Heading, LivePlan, Plan};
 use crate::model::rendering::{
     FileText, RenderedComponent, RenderedObject, Rendering, SharedObject,
 };
 use crate::model::work::Decision;
-use crate::object::{Identity, Object};
+use crate::object::Object;
 use crate::plan::index::Index;
 use crate::plan::restarts::Pods;
 use crate::plan::{finalizers, schedule};
 
-pub fn decide(
-    planner: &Planner<'_>,
-    answers: &HashMap<Identity, Answer>,
-    wrong: &HashMap<Identity, Vec<String>>,
-    heading: Heading,
-) -> Decision {
+pub fn decide(planner: &Planner<'_>, heading: Heading) -> Decision {
     let situation = &planner.situation;
     let ground = Ground {
         pods: Pods::of(planner.index),
@@ -34,8 +29,12 @@ pub fn decide(
     let (mut steps, mut unchanged) = (Vec::new(), Vec::new());
     for surveyed in &planner.survey.objects {
         let identity = &surveyed.entry.identity;
-        let wrong = wrong.get(identity).map_or(&[][..], Vec::as_slice);
-        match one::verdict(planner, &ground, surveyed, answers.get(identity), wrong) {
+        match one::verdict(
+            planner,
+            &ground,
+            surveyed,
+            planner.answers.probes.get(identity),
+        ) {
             Verdict::Kept(kept) => unchanged.push(kept),
             Verdict::Step(step) => steps.push(*step),
         }

@@ -9,6 +9,7 @@
 mod adoption;
 mod decide;
 mod fields;
+mod leftovers;
 mod limits;
 mod one;
 mod payload;
@@ -84,6 +85,19 @@ pub struct Planner<'a> {
     situation: Situation<'a>,
     index: &'a Index<'a>,
     survey: Survey<'a>,
+    answers: Answers,
+}
+
+/// What was asked, and what came back.
+#[derive(Debug, Default)]
+pub struct Answers {
+    /// To [`Planner::probes`].
+    pub probes: HashMap<Identity, Answer>,
+    /// To [`Planner::fresh_probes`].
+    pub fresh: HashMap<Identity, Answer>,
+    /// What a look into the schemas of the plan found wrong with custom resources whose kind comes
+    /// with it.
+    pub wrong: HashMap<Identity, Vec<String>>,
 }
 
 /// The desired objects, to be found by who they are: made once, and outlives the planner.
@@ -101,12 +115,19 @@ impl<'a> Planner<'a> {
             survey: Survey::new(&situation, &index.0),
             situation,
             index: &index.0,
+            answers: Answers::default(),
         }
     }
 
     /// What must be asked of the server.
     pub fn probes(&self) -> Vec<Probe> {
         self.survey.probes()
+    }
+
+    /// What must be asked besides of objects that are adopted: what they would be had nothing been
+    /// there.
+    pub fn fresh_probes(&self) -> Vec<Probe> {
+        self.survey.fresh_probes()
     }
 
     /// Custom resources whose kind comes with the plan, which the server cannot judge yet.
@@ -117,15 +138,10 @@ impl<'a> Planner<'a> {
             .map(|surveyed| surveyed.entry.object())
     }
 
-    /// The plan, given the answers to the probes and what a look into the schemas of the plan found
-    /// wrong with custom resources.
-    pub fn decide(
-        &self,
-        answers: &HashMap<Identity, Answer>,
-        wrong: &HashMap<Identity, Vec<String>>,
-        heading: Heading,
-    ) -> Decision {
-        decide::decide(self, answers, wrong, heading)
+    /// The plan, given the answers.
+    pub fn decide(&mut self, answers: Answers, heading: Heading) -> Decision {
+        self.answers = answers;
+        decide::decide(self, heading)
     }
 }
 
@@ -145,9 +161,10 @@ impl Judge for Planner<'_> {
             member: before.member,
             payload: before.payload.clone(),
             left: before.left.clone(),
+            leftovers: before.leftovers.clone(),
             standing: Standing::Ask { elsewhere: false },
         };
-        one::work(self, &now, Some(answer), &[])
+        one::work(self, &now, Some(answer))
     }
 
     fn proof(&self, payload_digest: &str, stored: &Object) -> Option<Proof> {

@@ -5,23 +5,24 @@ use serde_json::json;
 use super::adoption::{adopted, may_take, objection};
 use super::refused::{Refusal, refusal};
 use super::survey::{Standing, Surveyed};
-use super::{Planner, proof};
+use super::{Planner, leftovers, proof};
 use crate::model::api::ApiError;
 use crate::model::digest::sha256;
-use crate::model::inventory::MANAGER;
+use crate::model::inventory::{LABEL, MANAGER};
 use crate::model::live::{Answer, Conflict};
 use crate::model::ownership::AllowedAction;
 use crate::model::plan::{Action, Effect, Step};
 use crate::model::refusal::sentences;
 use crate::model::work::{Kept, Revision, Work};
 use crate::object::{
-    FieldChange, FieldSet, ManagedFields, Object, Schema, diff, mask_changes, owned_changes,
+    FieldChange, FieldSet, ManagedFields, Object, Path, Schema, diff, mask_changes, owned_changes,
 };
 use crate::plan::compare;
 use crate::plan::crd_changes;
 use crate::plan::immutable;
 use crate::plan::index::is_crd;
 use crate::plan::restarts::Pods;
+use crate::yaml::Value;
 
 /// What becomes of an object.
 pub enum Verdict {
@@ -39,12 +40,11 @@ pub fn work(
     planner: &Planner<'_>,
     surveyed: &Surveyed<'_>,
     answer: Option<&Answer>,
-    wrong: &[String],
 ) -> Option<Work> {
     let ground = Ground {
         pods: Pods::of(planner.index),
     };
-    match verdict(planner, &ground, surveyed, answer, wrong) {
+    match verdict(planner, &ground, surveyed, answer) {
         Verdict::Kept(_) => None,
         Verdict::Step(step) => Some(step.1),
     }
@@ -55,7 +55,6 @@ pub fn verdict(
     ground: &Ground<'_>,
     surveyed: &Surveyed<'_>,
     answer: Option<&Answer>,
-    wrong: &[String],
 ) -> Verdict {
     let one = One {
         planner,
@@ -65,7 +64,7 @@ pub fn verdict(
     match (&surveyed.standing, answer) {
         (Standing::Proven(proof), _) => one.kept(Some(proof.clone())),
         (Standing::Hopeless(reason), _) => one.blocked(vec![refused(reason)]),
-        (Standing::KindComes { crd }, _) => one.of_coming_kind(&crd.name, wrong),
+        (Standing::KindComes { crd }, _) => one.of_coming_kind(&crd.name),
         (Standing::Ask { .. }, None) => one.unverified("the server was not asked"),
         (Standing::Ask { .. }, Some(Answer::Refused(error))) => one.refused(error),
         (
@@ -105,6 +104,10 @@ impl One<'_, '_> {
         {
             return self.blocked(vec![refused(&reason)]);
         }
+        if is_stand_in(self.surveyed.entry.object()) && !is_stand_in(live) {
+            let reason = "a stand-in, which refuses nothing, would go over the real CRD; set `crds: vendored` in environment.yaml";
+            return self.blocked(vec![refused(reason)]);
+        }
         let managers = ManagedFields::of(predicted.value()).unwrap_or_default();
         let nothing = FieldSet::default();
         let ours_live = self.surveyed.managers.ours(MANAGER);
@@ -119,11 +122,7 @@ impl One<'_, '_> {
             &set(ours_predicted),
             &self.schema(),
         );
-        let changes: Vec<FieldChange> = changes
-            .shown
-            .into_iter()
-            .filter(|change| !is_label_of_ours(change))
-            .collect();
+        let changes = without_our_label(changes.shown);
         let (taken, contested) = self.sorted(conflicts);
         if !contested.is_empty() {
             let conflicts = contested
@@ -137,7 +136,7 @@ impl One<'_, '_> {
             manager: conflict.manager.clone(),
         }));
         if new_to_us {
-            return self.step(Action::Adopt, changes, effects, taken);
+            return self.adopt(live, changes, effects, taken);
         }
         let same_fields = ours_live.is_some_and(|live| {
             ours_predicted.is_some_and(|predicted| {
@@ -158,6 +157,38 @@ impl One<'_, '_> {
                 self.step(Action::Update, changes, effects, taken)
             }
         }
+    }
+
+    /// The object becomes ours, and what its former tool set besides goes.
+    fn adopt(
+        &self,
+        live: &Object,
+        mut changes: Vec<FieldChange>,
+        mut effects: Vec<Effect>,
+        taken: Vec<Conflict>,
+    ) -> Verdict {
+        let leftovers = &self.surveyed.leftovers;
+        match self
+            .planner
+            .answers
+            .fresh
+            .get(&self.surveyed.entry.identity)
+        {
+            Some(Answer::Accepted { predicted, .. }) => {
+                changes.extend(leftovers::changes(leftovers, live, predicted));
+            }
+            _ if leftovers.is_empty() => {}
+            _ => {
+                let paths = leftovers.iter().map(ToString::to_string);
+                let text = format!(
+                    "may lose what its former tool set and the manifest does not: {}",
+                    paths.collect::<Vec<_>>().join(", ")
+                );
+                effects.push(Effect::Note { text });
+            }
+        }
+        effects.extend(self.side_effects(live, &changes));
+        self.step(Action::Adopt, changes, effects, taken)
     }
 
     /// Whether the object is there and the inventory does not know it, or knew another of its name.
@@ -229,11 +260,9 @@ impl One<'_, '_> {
         changes.retain(|change| {
             let of_metadata = change.path.to_string();
             let gone = ours.is_some_and(|ours| ours.fields.covers(&change.path));
-            (change.new.is_some() || gone)
-                && !of_metadata.starts_with("status")
-                && !is_label_of_ours(change)
+            (change.new.is_some() || gone) && !of_metadata.starts_with("status")
         });
-        changes
+        without_our_label(changes)
     }
 
     fn side_effects(&self, live: &Object, changes: &[FieldChange]) -> Vec<Effect> {
@@ -247,8 +276,9 @@ impl One<'_, '_> {
         effects
     }
 
-    fn of_coming_kind(&self, crd: &str, wrong: &[String]) -> Verdict {
-        if !wrong.is_empty() {
+    fn of_coming_kind(&self, crd: &str) -> Verdict {
+        let identity = &self.surveyed.entry.identity;
+        if let Some(wrong) = self.planner.answers.wrong.get(identity) {
             return self.blocked(wrong.iter().map(|text| refused(text)).collect());
         }
         let Verdict::Step(mut made) = self.step(Action::Create, Vec::new(), Vec::new(), Vec::new())
@@ -366,11 +396,26 @@ fn keeps_pods(live: &Object, manifest: &Object) -> bool {
         && live.get(&selector) == manifest.get(&selector)
 }
 
+/// Whether a CRD is one of ours in place of upstream's.
+fn is_stand_in(object: &Object) -> bool {
+    is_crd(object) && object.annotation("kops-stack.io/stand-in") == Some("true")
+}
+
 /// The label that is added to every object is no news.
-fn is_label_of_ours(change: &FieldChange) -> bool {
-    let path =
-        crate::object::Path::of_keys(&["metadata", "labels", crate::model::inventory::LABEL]);
-    change.path == path
+fn without_our_label(changes: Vec<FieldChange>) -> Vec<FieldChange> {
+    let labels = Path::of_keys(&["metadata", "labels"]);
+    let ours = labels.key(LABEL);
+    let news = changes.into_iter().filter_map(|mut change| {
+        if change.path == labels
+            && change.old.is_none()
+            && let Some(added) = change.new.as_mut().and_then(Value::as_object_mut)
+        {
+            added.remove(LABEL);
+            return (!added.is_empty()).then_some(change);
+        }
+        (change.path != ours).then_some(change)
+    });
+    news.collect()
 }
 
 fn refused(reason: &str) -> Effect {
@@ -404,7 +449,7 @@ fn conflict_effect(conflict: &Conflict, changes: &[FieldChange]) -> Effect {
     let change = changes
         .iter()
         .find(|change| change.path.to_string() == conflict.field);
-    let value = |side: Option<&crate::yaml::Value>| side.map(ToString::to_string);
+    let value = |side: Option<&Value>| side.map(ToString::to_string);
     Effect::Conflict {
         field: conflict.field.clone(),
         manager: conflict.manager.clone(),

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::Situation;
 use super::fields::{self, Left};
+use super::leftovers;
 use super::payload::Payload;
 use super::proof;
 use crate::model::api::{Kind, Target};
 use crate::model::inventory::{Member, Proof};
 use crate::model::live::Probe;
-use crate::object::{Identity, ManagedFields, Object};
+use crate::object::{Identity, ManagedFields, Object, Path};
 use crate::plan::index::{Entry, Index, is_crd, made_by};
 
 /// A desired object and what is known of it.
@@ -25,6 +26,8 @@ pub struct Surveyed<'a> {
     pub payload: Payload,
     /// Fields that are left to others.
     pub left: Vec<Left>,
+    /// Fields that an adoption may take away.
+    pub leftovers: Vec<Path>,
     pub standing: Standing,
 }
 
@@ -87,6 +90,22 @@ impl<'a> Survey<'a> {
     }
 }
 
+impl Survey<'_> {
+    /// What objects that are adopted would be had nothing been there.
+    pub fn fresh_probes(&self) -> Vec<Probe> {
+        let adopted = self
+            .objects
+            .iter()
+            .filter(|surveyed| !surveyed.leftovers.is_empty());
+        let probes = adopted.map(|surveyed| Probe {
+            target: surveyed.target.clone(),
+            payload: surveyed.payload.value.clone(),
+            elsewhere: true,
+        });
+        probes.collect()
+    }
+}
+
 struct Context<'c, 'a> {
     situation: &'c Situation<'a>,
     members: HashMap<&'a Identity, (&'a str, &'a Member)>,
@@ -117,6 +136,10 @@ impl<'a> Context<'_, 'a> {
         let payload = Payload::new(value);
         let member = self.members.get(&entry.identity).copied();
         let standing = self.standing(entry, live, &managers, member, &payload);
+        let leftovers = match (live, member) {
+            (Some(live), None) => leftovers::candidates(&managers, live, &payload.value),
+            _ => Vec::new(),
+        };
         Surveyed {
             target: Target::of(object),
             entry,
@@ -125,6 +148,7 @@ impl<'a> Context<'_, 'a> {
             member,
             payload,
             left,
+            leftovers,
             standing,
         }
     }

@@ -11,7 +11,7 @@ pub(in crate::report) use json::{
     against, change as json_change, component, counts as json_counts, patches as json_patches,
     step as json_step,
 };
-pub use saved::saved;
+pub use saved::{moved, saved};
 pub use text::{text, text_with_cost};
 
 use super::words;

@@ -24,6 +24,8 @@ type cluster struct {
 	processes []*process
 	ended     chan string
 	stopping  bool
+	// Name of the context in kubeconfigs.
+	context string
 }
 
 func newCluster(folder, kwok, standIns string) (*cluster, error) {

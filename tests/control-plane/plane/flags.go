@@ -95,9 +95,9 @@ func (c *cluster) standInsFlags(port string) []string {
 func (c *cluster) writeKubeconfig(user string) error {
 	text := fmt.Sprintf(`apiVersion: v1
 kind: Config
-current-context: test
+current-context: %[6]s
 contexts:
-- name: test
+- name: %[6]s
   context: {cluster: test, user: %[1]s}
 clusters:
 - name: test
@@ -109,6 +109,6 @@ users:
   user:
     client-certificate: %[4]s
     client-key: %[5]s
-`, user, c.announcement.Server, c.certificate("ca.crt"), c.certificate(user+".crt"), c.certificate(user+".key"))
+`, user, c.announcement.Server, c.certificate("ca.crt"), c.certificate(user+".crt"), c.certificate(user+".key"), c.context)
 	return os.WriteFile(c.kubeconfig(user), []byte(text), 0o600)
 }

@@ -66,6 +66,7 @@ func run(arguments []string) error {
 	folder := flags.String("folder", "", "state and certificates; a folder that has them goes on (default: a new one, removed at the end)")
 	kwok := flags.String("kwok", "", "the kwok binary; without it there are no nodes")
 	standIns := flags.String("stand-ins", "", "the binary of the stand-ins; goes with -kwok")
+	context := flags.String("context", "test", "name of the context in the kubeconfig")
 	nodes := flags.Int("nodes", 1, "simulated nodes")
 	labels := map[string]string{}
 	flags.Func("node-label", "`KEY=VALUE` for all nodes; may be given several times", func(text string) error {
@@ -103,6 +104,7 @@ func run(arguments []string) error {
 	if err != nil {
 		return err
 	}
+	cluster.context = *context
 	defer cluster.stop()
 	ended, err := cluster.start(*nodes, labels, stop)
 	if err != nil {

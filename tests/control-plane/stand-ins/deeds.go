@@ -95,7 +95,7 @@ type doer struct {
 }
 
 func newDoer(world *world) *doer {
-	return &doer{world: world, slots: make(chan struct{}, 16), busy: map[string]bool{}}
+	return &doer{world: world, slots: make(chan struct{}, 64), busy: map[string]bool{}}
 }
 
 func (d *doer) do(ctx context.Context, deeds []deed) {

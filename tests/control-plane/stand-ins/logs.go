@@ -11,7 +11,7 @@ import (
 )
 
 // serveLogs answers for the kubelets of all nodes: what the API server asks them for `kubectl logs`.
-func serveLogs(ctx context.Context, w *world, port string) error {
+func serveLogs(ctx context.Context, w *world) error {
 	made := w.authority.issue(false, "kubelet", "kubelet")
 	serving, err := tls.X509KeyPair(made.certificate, made.key)
 	if err != nil {
@@ -20,12 +20,25 @@ func serveLogs(ctx context.Context, w *world, port string) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /containerLogs/{namespace}/{pod}/{container}", w.logs)
 	server := &http.Server{Handler: mux, TLSConfig: &tls.Config{Certificates: []tls.Certificate{serving}}}
-	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", port))
+	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(w.kubelet)))
 	if err != nil {
 		return err
 	}
 	context.AfterFunc(ctx, func() { _ = server.Close() })
 	return server.ServeTLS(listener, "", "")
+}
+
+// kubelets says on each node where we answer for it: before a restart it was elsewhere.
+func kubelets(w *world) []deed {
+	path := []string{"status", "daemonEndpoints", "kubeletEndpoint", "Port"}
+	var deeds []deed
+	for _, node := range w.all("Node") {
+		if node.has("status", "nodeInfo") && node.number(0, path...) != w.kubelet {
+			endpoints := map[string]any{"kubeletEndpoint": map[string]any{"Port": w.kubelet}}
+			deeds = append(deeds, w.patchStatus("Node", node, "kubelet", map[string]any{"daemonEndpoints": endpoints}))
+		}
+	}
+	return deeds
 }
 
 // logs are a few lines: that the container started, and what it died of when it is told to crash.

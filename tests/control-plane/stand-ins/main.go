@@ -26,7 +26,7 @@ func main() {
 func run() error {
 	server := flag.String("server", "", "the API server's URL")
 	certificates := flag.String("certificates", "", "the folder with ca.crt, and with kwok.crt and kwok.key as which we write")
-	kubelet := flag.String("kubelet", "", "the port on which we answer for all nodes: the logs of pods")
+	kubelet := flag.Int("kubelet", 0, "the port on which we answer for all nodes: the logs of pods")
 	flag.Parse()
 	api, err := newAPI(*server, *certificates)
 	if err != nil {
@@ -38,9 +38,9 @@ func run() error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	world := newWorld(api, own)
+	world := newWorld(api, own, *kubelet)
 	kubeletEnded := make(chan error, 1)
-	go func() { kubeletEnded <- serveLogs(ctx, world, *kubelet) }()
+	go func() { kubeletEnded <- serveLogs(ctx, world) }()
 	world.follow(ctx, builtIn...)
 	if err := makeStorageClass(ctx, api); err != nil {
 		return err
@@ -94,6 +94,7 @@ var standIns = []func(*world) []deed{
 	ingresses,
 	volumes,
 	pods,
+	kubelets,
 	issuers,
 	certificates,
 	wantedCertificates,

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"strings"
 )
 
@@ -285,5 +284,5 @@ func (c condition) made() map[string]any {
 	if c.generation > 0 {
 		made["observedGeneration"] = c.generation
 	}
-	return maps.Clone(made)
+	return made
 }

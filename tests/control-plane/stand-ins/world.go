@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"sync"
 	"time"
@@ -16,6 +17,8 @@ type world struct {
 	api *api
 	// Signs whatever the controllers that we play would sign.
 	authority authority
+	// The port on which we answer for all nodes.
+	kubelet int
 	// Guards all below.
 	mutex   sync.Mutex
 	kinds   map[string]kind
@@ -30,10 +33,11 @@ type world struct {
 	changed chan struct{}
 }
 
-func newWorld(api *api, authority authority) *world {
+func newWorld(api *api, authority authority, kubelet int) *world {
 	return &world{
 		api:       api,
 		authority: authority,
+		kubelet:   kubelet,
 		kinds:     map[string]kind{},
 		objects:   map[string]map[string]object{},
 		stops:     map[string]context.CancelFunc{},
@@ -101,7 +105,10 @@ func (w *world) watch(ctx context.Context, kind kind, read func()) {
 			read()
 			err = w.changes(ctx, kind, version)
 		}
-		if err != nil && ctx.Err() == nil && !errors.Is(err, io.EOF) {
+		var refused *refusal
+		// A kind that was defined a moment ago is not served yet.
+		soon := errors.As(err, &refused) && (refused.code == http.StatusNotFound || refused.code == http.StatusTooManyRequests)
+		if err != nil && ctx.Err() == nil && !errors.Is(err, io.EOF) && !soon {
 			fmt.Fprintf(os.Stderr, "stand-ins: watching %s: %v\n", kind.plural, err)
 		}
 		select {

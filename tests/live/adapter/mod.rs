@@ -1,12 +1,15 @@
 //! The adapter `kubernetes` against a real API server, through the library.
 
+mod connecting;
+mod follow;
 mod lock;
 mod objects;
 mod recorded;
 mod store;
 
 use std::future::Future;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use kops_stack::kubernetes::{Ambient, Cluster, Connection, Timeouts};
 use kops_stack::model::api::Target;
@@ -85,4 +88,26 @@ fn config_map(namespace: &str, name: &str, data: Value) -> Value {
 fn labelled(environment: &str, mut payload: Value) -> Value {
     payload["metadata"]["labels"]["kops-stack.io/environment"] = environment.into();
     payload
+}
+
+/// A kubeconfig for one test.
+struct Kubeconfig {
+    path: PathBuf,
+}
+
+impl Kubeconfig {
+    fn with(text: &str) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("kops-stack-adapter-{}-{number}.yaml", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        fs_err::write(&path, text).expect("it can be written");
+        Self { path }
+    }
+}
+
+impl Drop for Kubeconfig {
+    fn drop(&mut self) {
+        let _ = fs_err::remove_file(&self.path);
+    }
 }
