@@ -56,7 +56,7 @@ fn gets_ready(plane: &ControlPlane, environment: &str) -> Option<()> {
         !listeners.is_empty() && !listeners.contains("False"),
         "{listeners}"
     );
-    all_get_healthy(plane, &manifests)
+    all_get_healthy(plane, &manifests(environment))
 }
 
 /// Each pass finds more of what it needs: namespaces, definitions, webhooks that answer.
