@@ -7,4 +7,6 @@ mod health;
 mod killed;
 mod lifecycle;
 mod plans;
+mod purity;
+mod secrets;
 mod standins;
