@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::health::Waited;
 use super::judging::{Judged, MADE_AGAIN};
 use super::retry::{Tries, pause};
 use super::seen::{Latest, Waiter};
@@ -20,13 +21,14 @@ pub const GONE: Duration = Duration::from_mins(2);
 /// The longest time between two looks at what lingers.
 const LOOK: Duration = Duration::from_secs(5);
 
-/// Deletes what the inventory records, and nothing that merely has its name.
-pub async fn delete<S: Server>(attempt: &Attempt<'_, '_, S>) -> Result<(), Trouble> {
+/// Deletes what the inventory records, and nothing that merely has its name. When it is gone, the
+/// inventory forgets it.
+pub async fn delete<S: Server>(attempt: &Attempt<'_, '_, S>) -> Result<Waited, Trouble> {
     let work = attempt.work;
     let identity = &work.target.identity;
     let Some(current) = &work.current else {
         // It was gone when the plan was made.
-        return Ok(());
+        return Ok(Waited::Healthy(String::new()));
     };
     let recorded = attempt
         .context
@@ -49,9 +51,15 @@ pub async fn delete<S: Server>(attempt: &Attempt<'_, '_, S>) -> Result<(), Troub
             action: work.action,
         });
         let limit = attempt.context.request.options.timeout;
-        until_gone(attempt, &this.uid, &waiter, limit).await?;
+        // After a halt it may go in its own time: it stays in the inventory until somebody looks.
+        tokio::select! {
+            biased;
+            gone = until_gone(attempt, &this.uid, &waiter, limit) => gone?,
+            () = attempt.context.until_halted() => return Ok(Waited::Halted),
+        }
     }
-    Ok(())
+    attempt.context.ledger.borrow_mut().forget(identity);
+    Ok(Waited::Healthy(String::new()))
 }
 
 /// Deletes the object and makes it anew.

@@ -86,10 +86,11 @@ impl<S: Server> Attempt<'_, '_, S> {
                 Ok(Waited::Healthy(String::new()))
             }
             Action::Delete => {
-                removal::delete(self).await?;
-                self.context.ledger.borrow_mut().forget(identity);
-                applied();
-                Ok(Waited::Healthy(String::new()))
+                let waited = removal::delete(self).await?;
+                if waited != Waited::Halted {
+                    applied();
+                }
+                Ok(waited)
             }
             Action::Create
             | Action::Update

@@ -14,6 +14,7 @@ use crate::diagnostic::{Diagnostic, codes};
 use crate::kubernetes::{HOLDS, Holder, LeaseLock, SecretStore};
 use crate::model::event::{Event, Outcome};
 use crate::model::server::LockError;
+use crate::object::Object;
 use crate::report;
 use crate::report::apply::Telling;
 use crate::tree;
@@ -82,11 +83,16 @@ pub async fn run(
             (None, None) => {}
         }
     };
+    let works = decision.works.iter();
+    let payloads = works.clone().filter_map(|work| work.payload.clone());
+    let applied = payloads.filter_map(|payload| Object::new(payload).ok());
+    let judged = works.map(|work| &work.target.identity);
+    let examiner = Examiner::of(&session.cluster, judged, applied).await;
     let outcome = apply::apply(
         &request,
         cluster,
         &planned.planner,
-        &Examiner,
+        &examiner,
         interrupted(),
         tell,
     )
@@ -110,16 +116,34 @@ fn exit(outcome: &Outcome) -> Exit {
     }
 }
 
-/// Resolves at the first SIGINT or SIGTERM; a second one ends the process as usual.
+/// Resolves at the first SIGINT or SIGTERM; a second one ends the process where it stands, as a
+/// kill does. The next apply makes that good.
 async fn interrupted() -> String {
+    let reason = signalled().await;
+    tokio::spawn(async {
+        signalled().await;
+        end_at_once();
+    });
+    format!("{reason} (once more ends it at once)")
+}
+
+async fn signalled() -> &'static str {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut terminate) = signal(SignalKind::terminate()) else {
         return std::future::pending().await;
     };
     tokio::select! {
-        _ = tokio::signal::ctrl_c() => "interrupted".to_owned(),
-        _ = terminate.recv() => "told to end (SIGTERM)".to_owned(),
+        _ = tokio::signal::ctrl_c() => "interrupted",
+        _ = terminate.recv() => "told to end (SIGTERM)",
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "whoever asks twice does not want to wait for main"
+)]
+fn end_at_once() -> ! {
+    std::process::exit(Exit::Interrupted as i32)
 }
 
 fn failure(environment: &str, refused: &Refused) -> Failure {

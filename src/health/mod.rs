@@ -26,6 +26,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 pub use api::services;
+pub use storage::binds_late;
 
 use crate::model::health::{Health, Status};
 use crate::object::Object;
@@ -42,7 +43,7 @@ pub struct Context {
     /// Ready addresses behind Services, by namespace and name; what is missing has none. Asked for
     /// with [`services`].
     pub ready_addresses: BTreeMap<(String, String), usize>,
-    /// Whether the class of the claim waits for the first pod that uses it.
+    /// Whether the class of the claim waits for the first pod that uses it; see [`binds_late`].
     pub binds_late: bool,
 }
 

@@ -4,6 +4,16 @@ use super::conditions::{Verdict, one_line};
 use super::{Context, failed, in_progress, text};
 use crate::object::Object;
 
+/// Whether an object is a claim whose class, one of `classes`, waits for the first pod that uses it.
+/// The server writes the name of the default class into a claim that names none.
+pub fn binds_late(object: &Object, classes: &[Object]) -> bool {
+    let wanted = text(object, &["spec", "storageClassName"]);
+    object.is("", "PersistentVolumeClaim")
+        && classes.iter().any(|class| {
+            class.name() == wanted && text(class, &["volumeBindingMode"]) == "WaitForFirstConsumer"
+        })
+}
+
 pub(super) fn claim(object: &Object, context: &Context) -> Verdict {
     match text(object, &["status", "phase"]) {
         "Bound" => Ok(String::new()),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Context, health, services};
+use super::{Context, binds_late, health, services};
 use crate::model::health::Status;
 use crate::object::Object;
 
@@ -431,6 +431,19 @@ fn a_claim_may_wait_for_its_first_pod() {
         "Current: waiting for the first pod that uses it"
     );
     assert_eq!(said(&claim("Lost"), &late), "Failed: its volume is lost");
+    let class = |mode: &str| {
+        let named = json!({"metadata": {"name": "slow"}, "volumeBindingMode": mode});
+        object("storage.k8s.io/v1 StorageClass", named)
+    };
+    let of = |class: &str| {
+        object(
+            "v1 PersistentVolumeClaim",
+            json!({"spec": {"storageClassName": class}}),
+        )
+    };
+    assert!(binds_late(&of("slow"), &[class("WaitForFirstConsumer")]));
+    assert!(!binds_late(&of("slow"), &[class("Immediate")]));
+    assert!(!binds_late(&of("fast"), &[class("WaitForFirstConsumer")]));
     let volume = |status: Value| verdict("v1 PersistentVolume", json!({"status": status}));
     assert_eq!(volume(json!({"phase": "Available"})), "Current");
     assert_eq!(volume(json!({"phase": "Bound"})), "Current");

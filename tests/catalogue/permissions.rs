@@ -11,7 +11,7 @@ use crate::support::catalogue::CATALOGUE;
 fn may_be_wide(statement: &Statement) -> bool {
     let looks = |action: &String| {
         let (_, verb) = action.split_once(':').unwrap_or_default();
-        ["Describe", "List", "Get"]
+        ["Describe", "Discover", "List", "Get"]
             .iter()
             .any(|begin| verb.starts_with(begin))
     };

@@ -35,7 +35,8 @@ fn prod_gets_ready_on_the_release_before() {
 
 /// Applies the committed manifests until nothing is refused any more, and waits for all of them.
 fn gets_ready(plane: &ControlPlane, environment: &str) -> Option<()> {
-    is_taken(plane, environment, &manifests(environment))?;
+    let manifests = manifests(environment);
+    is_taken(plane, environment, &manifests)?;
     are_ready(
         plane,
         &[

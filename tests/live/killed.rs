@@ -13,9 +13,7 @@ const NAME: &str = "killed";
 const KILLS: usize = 10;
 
 fn objects(values: std::ops::Range<usize>, text: &str) -> String {
-    let mut objects = format!(
-        "apiVersion: v1\nkind: Namespace\nmetadata: {{ name: {NAME} }}\n"
-    );
+    let mut objects = format!("apiVersion: v1\nkind: Namespace\nmetadata: {{ name: {NAME} }}\n");
     for number in values {
         objects += &format!(
             "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{ name: c{number}, namespace: {NAME} }}\ndata: {{ text: {text} }}\n"
@@ -38,7 +36,10 @@ impl<'p> Repository<'p> {
         let sandbox = Sandbox::with(&[
             ("kops-stack.yaml", "{}\n"),
             ("environments/killed/environment.yaml", &environment),
-            ("environments/killed/cluster.yaml", "kubernetes: \"1.36.3\"\n"),
+            (
+                "environments/killed/cluster.yaml",
+                "kubernetes: \"1.36.3\"\n",
+            ),
             ("environments/killed/objects/all.yaml", &objects(0..1, "x")),
         ]);
         let repository = Self {
@@ -52,7 +53,8 @@ impl<'p> Repository<'p> {
     }
 
     fn desire(&self, objects: &str) {
-        self.sandbox.write("environments/killed/objects/all.yaml", objects);
+        self.sandbox
+            .write("environments/killed/objects/all.yaml", objects);
         self.run("render killed");
     }
 
@@ -79,7 +81,10 @@ impl<'p> Repository<'p> {
         child.wait().expect("it is our child");
         self.proxy.go_on();
         let status = self.run("lock status killed");
-        if let Some(id) = status.lines().find_map(|line| line.trim().strip_prefix("id ")) {
+        if let Some(id) = status
+            .lines()
+            .find_map(|line| line.trim().strip_prefix("id "))
+        {
             self.run(&format!("lock break killed {}", id.trim()));
         }
         held

@@ -25,18 +25,26 @@ impl<'p> Repository<'p> {
     fn of(plane: &'p ControlPlane, name: &'static str) -> Self {
         let sandbox = fixtures::environments();
         let file = format!("environments/{name}/environment.yaml");
-        sandbox.replace(&file, &format!("context: {name}.example.com"), "context: test");
+        sandbox.replace(
+            &file,
+            &format!("context: {name}.example.com"),
+            "context: test",
+        );
         let repository = Self {
             sandbox,
             plane,
             name,
         };
         if published(&repository.sandbox) {
-            repository.sandbox.replace(&file, "crds: stand-in", "crds: vendored");
+            repository
+                .sandbox
+                .replace(&file, "crds: stand-in", "crds: vendored");
             // What protects an environment refuses stand-ins.
             repository.vendor();
         } else if name == "prod" {
-            repository.sandbox.replace(&file, "protect: true", "protect: false");
+            repository
+                .sandbox
+                .replace(&file, "protect: true", "protect: false");
         }
         repository.run("render {}").succeeds();
         repository.run("pin {} --yes").succeeds();
@@ -107,7 +115,10 @@ fn dev_is_made_changed_made_smaller_and_destroyed() {
     assert!(plan.stdout.contains(" 0 blocked"), "{}", plan.stdout);
     dev.applies();
 
-    dev.sandbox.write(&dev.file("metrics-server.yaml"), CHANGE.lines().next().expect("one"));
+    dev.sandbox.write(
+        &dev.file("metrics-server.yaml"),
+        CHANGE.lines().next().expect("one"),
+    );
     dev.run("render {}").succeeds();
     let plan = dev.run("plan {}").succeeds();
     assert!(plan.stdout.contains("spec.replicas"), "{}", plan.stdout);
@@ -144,7 +155,8 @@ fn prod_is_made_on_the_release_before_and_its_stack_is_moved() {
     prod.applies();
 
     let file = prod.file("environment.yaml");
-    prod.sandbox.replace(&file, "reference/2026.8", "reference/2026.11");
+    prod.sandbox
+        .replace(&file, "reference/2026.8", "reference/2026.11");
     if prod.sandbox.exists("crds") {
         prod.vendor();
     }
@@ -162,7 +174,8 @@ fn prod_is_made_on_the_release_before_and_its_stack_is_moved() {
             true => "replace",
             false => "delete",
         };
-        allow += &format!("  - {{ object: {object}, action: {action}, reason: the old release }}\n");
+        allow +=
+            &format!("  - {{ object: {object}, action: {action}, reason: the old release }}\n");
     }
     if steps.iter().any(|step| step["action"] == "blocked") {
         blocked.exits(3);

@@ -217,6 +217,33 @@ fn after_a_stop_no_write_begins() {
 }
 
 #[test]
+fn after_a_stop_nobody_waits_for_what_is_being_deleted() {
+    on_paused_time(async {
+        let fake = Fake::new();
+        let web = "ConfigMap web";
+        assert!(
+            World::of(&[(web, "1")])
+                .apply(&fake)
+                .await
+                .outcome()
+                .succeeded()
+        );
+        fake.lingers(web, None);
+        let stop = async {
+            tokio::time::sleep(Duration::from_secs(3)).await;
+            "Ctrl-C".to_owned()
+        };
+        let report = World::default().apply_until(&fake, stop).await;
+        assert_eq!(report.outcome().waiting, [0]);
+        assert_eq!(report.outcome().took.as_secs(), 3);
+        assert!(inventory(&fake).find(&identity(web)).is_some());
+        fake.take_away(&identity(web));
+        assert!(World::default().apply(&fake).await.outcome().succeeded());
+        assert!(inventory(&fake).find(&identity(web)).is_none());
+    });
+}
+
+#[test]
 fn a_lost_lock_stops_as_well() {
     on_paused_time(async {
         let fake = begun().await;

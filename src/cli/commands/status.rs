@@ -30,6 +30,7 @@ pub fn run(
         let inventory = cluster::inventory(&session, name).await?;
         let live = session.cluster.live(&[], inventory).await;
         let live = live.map_err(|error| cluster::failed("the cluster cannot be read", &error))?;
+        let examiner = Examiner::of(&session.cluster, live.objects.keys(), []).await;
         let connection = session.cluster.connection();
         let status = Status {
             environment: name.clone(),
@@ -39,7 +40,7 @@ pub fn run(
                 id: session.id.id.clone(),
                 version: session.id.version.clone(),
             },
-            components: installed(&live),
+            components: installed(&live, &examiner),
             last: last(&live),
             pending: live
                 .inventory
@@ -67,7 +68,7 @@ fn last(live: &Live) -> Option<crate::model::inventory::Record> {
     live.inventory.as_ref()?.history.first().cloned()
 }
 
-fn installed(live: &Live) -> Vec<Installed> {
+fn installed(live: &Live, examiner: &Examiner) -> Vec<Installed> {
     let nothing = Inventory::default();
     let inventory = live.inventory.as_ref().unwrap_or(&nothing);
     let component = |(name, members): (&String, &Vec<crate::model::inventory::Member>)| {
@@ -75,7 +76,7 @@ fn installed(live: &Live) -> Vec<Installed> {
         for member in members {
             let health = match live.objects.get(&member.identity) {
                 // What has been there for long has a status, if it ever gets one.
-                Some(object) => Examiner.health(object, Duration::MAX),
+                Some(object) => examiner.health(object, Duration::MAX),
                 None => Health {
                     status: Verdict::NotFound,
                     message: "is not there".to_owned(),

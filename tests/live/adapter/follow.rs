@@ -178,6 +178,55 @@ fn pods_that_cannot_be_made_are_explained_by_events() {
     });
 }
 
+/// No simulated pod crashes: the answers about it are made here.
+#[test]
+fn a_crash_is_explained_by_its_last_words() {
+    let Some(plane) = shared() else { return };
+    let name = "adapter-crash";
+    let proxy = Proxy::before(plane);
+    let pods = json!({"kind": "PodList", "items": [{"metadata": {"name": "web-1", "namespace": name}, "status": {
+        "phase": "Running", "containerStatuses": [{"name": "c", "ready": false, "restartCount": 3,
+            "state": {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 40s restarting failed container"}},
+            "lastState": {"terminated": {"exitCode": 1, "reason": "Error"}}}]}}]});
+    proxy.harm(move |seen, _| match seen.path.rsplit('/').next() {
+        Some("pods") => Harm::answer(200, &pods.to_string()),
+        Some("log")
+            if seen.query.contains("previous=true") && seen.query.contains("container=c") =>
+        {
+            Harm::answer(
+                200,
+                "starting\n\nDB_PASSWORD=canary is wrong\npanic: no database\n",
+            )
+        }
+        _ => Harm::None,
+    });
+    block_on(async {
+        let cluster = Cluster::new(connect_by(&proxy.kubeconfig).await, name);
+        cluster.learn_kinds().await.expect("it answers");
+        let object = kops_stack::object::Object::new(deployment(name, json!({})));
+        let told = cluster.explain(&object.expect("it is one")).await;
+        let expected = [
+            "pod web-1: container c crashes: exit code 1 (Error), restarted 3 times",
+            "last lines of web-1/c before it restarted:",
+            "  starting",
+            "  DB_PASSWORD=*** is wrong",
+            "  panic: no database",
+        ];
+        assert_eq!(told, expected);
+        // Where nothing can be read, nothing is told.
+        proxy.harm(|_, _| Harm::answer(403, "no"));
+        assert!(
+            cluster
+                .explain(
+                    &kops_stack::object::Object::new(deployment(name, json!({})))
+                        .expect("it is one")
+                )
+                .await
+                .is_empty()
+        );
+    });
+}
+
 /// A user by impersonation, with what the control plane's administrator may do to begin with.
 fn as_user(plane: &ControlPlane, user: &str) -> Kubeconfig {
     let text = fs_err::read_to_string(&plane.kubeconfig).expect("it can be read");

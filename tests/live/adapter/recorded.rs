@@ -126,3 +126,41 @@ fn a_held_write_has_happened_or_not() {
         assert_eq!(proxy.writes().len(), 2);
     }
 }
+
+#[test]
+fn a_server_without_aggregated_discovery_is_understood() {
+    let Some(plane) = shared() else { return };
+    let proxy = Proxy::before(plane);
+    proxy.harm(|seen, _| match seen.path.as_str() {
+        "/api" => Harm::answer(200, r#"{"kind":"APIVersions","versions":["v1"]}"#),
+        "/apis" => Harm::answer(
+            200,
+            r#"{"kind":"APIGroupList","groups":[
+                {"name":"apps","versions":[{"groupVersion":"apps/v1","version":"v1"}]},
+                {"name":"down.example.com","versions":[{"groupVersion":"down.example.com/v1","version":"v1"}]}]}"#,
+        ),
+        _ => Harm::None,
+    });
+    block_on(async {
+        let direct = cluster(plane, "adapter-old").await;
+        let old = Cluster::new(connect_by(&proxy.kubeconfig).await, "adapter-old");
+        old.learn_kinds().await.expect("it answers");
+        let kinds = old.kinds();
+        assert!(kinds.len() > 20, "{}", kinds.len());
+        for (kind, served) in kinds.iter() {
+            // The order of the verbs differs between the two forms, and nothing else.
+            let new = &direct.kinds()[kind];
+            assert_eq!(
+                (&served.plural, served.namespaced),
+                (&new.plural, new.namespaced),
+                "{kind:?}"
+            );
+            let sorted = |verbs: &[String]| {
+                let mut verbs = verbs.to_vec();
+                verbs.sort();
+                verbs
+            };
+            assert_eq!(sorted(&served.verbs), sorted(&new.verbs), "{kind:?}");
+        }
+    });
+}
