@@ -220,7 +220,12 @@ impl One<'_, '_> {
     }
 
     fn refused(&self, error: &ApiError) -> Verdict {
-        let effects = || sentences(error).iter().map(|text| refused(text)).collect();
+        // The server tells them in any order, and the digest of a plan must not depend on it.
+        let effects = || {
+            let mut sentences = sentences(error);
+            sentences.sort();
+            sentences.iter().map(|text| refused(text)).collect()
+        };
         match (self.surveyed.live, refusal(error)) {
             (_, Refusal::Unknown(reason)) => self.unverified(&reason),
             (_, Refusal::Invalid) if self.changing_crd().is_some() => self.of_changing_kind(),

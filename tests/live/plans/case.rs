@@ -54,7 +54,10 @@ impl Case {
             let apply = format!("apply {name} --yes --timeout 60");
             done(self.kops(&sandbox, plane, &apply))?;
         }
-        sandbox.write(&self.objects(), self.text("after.yaml").unwrap_or_default());
+        match self.text("after.yaml").filter(|text| !text.is_empty()) {
+            Some(after) => drop(sandbox.write(&self.objects(), after)),
+            None => drop(sandbox.remove(&self.objects())),
+        }
         let settings = format!("environments/{name}/environment.yaml");
         let more = self.text("environment.yaml").unwrap_or_default();
         sandbox.write(&settings, sandbox.read(&settings) + &more);
@@ -106,6 +109,8 @@ impl Case {
         for (title, part) in [("stdout", &ran.stdout), ("stderr", &ran.stderr)] {
             if !part.is_empty() {
                 let part = steady(part, cluster(plane), server(plane));
+                let kubeconfig = plane.kubeconfig.display().to_string();
+                let part = part.replace(&kubeconfig, "[KUBECONFIG]");
                 text.push_str(&format!("--- {title}\n{part}"));
             }
         }

@@ -18,6 +18,12 @@ pub fn steady(text: &str, cluster: &str, server: &str) -> String {
         let pattern = Regex::new(pattern).expect("the pattern is right");
         pattern.replace_all(&text, *name).into_owned()
     });
+    let digest = Regex::new(r"\b[0-9a-f]{16}\b").expect("the pattern is right");
+    // A digest over an address is as new as the address.
+    let text = match text.contains("[ADDRESS]") {
+        true => digest.replace_all(&text, "[DIGEST]").into_owned(),
+        false => text,
+    };
     match text.is_empty() || text.ends_with('\n') {
         true => text,
         false => text + "\n",
