@@ -4,6 +4,7 @@
 //! has, where it has fewer), as no fleet of people's does, so that little can be shared between them.
 
 pub mod stages;
+#[allow(dead_code, reason = "one of the two benches does without")]
 pub mod whole;
 
 use std::path::Path;

@@ -168,7 +168,7 @@ fn failure(environment: &str, refused: &Refused) -> Failure {
         ),
         Refused::Stopped(_) => (
             Exit::Interrupted,
-            codes::APPLY_FAILED,
+            codes::APPLY_LOCKED,
             "run it again".to_owned(),
         ),
     };

@@ -65,8 +65,6 @@ codes! {
     "The file is not a plan that `kops-stack plan --out` saved, or it was saved by another version of the tool."
     PLAN_REFUSED "plan-refused"
     "Policy stands in the way of the plan: a blocked object, a limit on deletes or replaces, or an unprotected stand-in. Each reason stands in the plan."
-    APPLY_FAILED "apply-failed"
-    "Some steps of an apply failed or were not tried. What was done is recorded; running it again goes on from there."
     APPLY_LOCKED "apply-locked"
     "Somebody else applies to the cluster, or died while doing so. `kops-stack lock status ENV` shows who and since when; a lock that nobody renews is taken over after its duration."
     KNOB_UNKNOWN "unknown-knob"

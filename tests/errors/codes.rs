@@ -12,8 +12,10 @@ fn every_code_is_shown_by_a_case() {
     let cases = Case::all();
     let mut texts: Vec<String> = cases.iter().map(Case::expected).collect();
     // What only a cluster, or the way to one, gives occasion for.
-    let connecting = Path::new(ROOT).join("tests/live/adapter/connecting.txt");
-    texts.push(fs_err::read_to_string(connecting).expect("it can be read"));
+    for snapshot in ["adapter/connecting.txt", "refusals.txt"] {
+        let path = Path::new(ROOT).join("tests/live").join(snapshot);
+        texts.push(fs_err::read_to_string(path).expect("it can be read"));
+    }
     let shown = |name: &str| {
         let marks = [format!("error[{name}]"), format!("warning[{name}]")];
         texts

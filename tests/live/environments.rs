@@ -57,7 +57,7 @@ fn gets_ready(plane: &ControlPlane, environment: &str) -> Option<()> {
         !listeners.is_empty() && !listeners.contains("False"),
         "{listeners}"
     );
-    all_get_healthy(plane, &manifests(environment))
+    all_get_healthy(plane, &manifests)
 }
 
 /// Each pass finds more of what it needs: namespaces, definitions, webhooks that answer.

@@ -9,4 +9,5 @@ mod lifecycle;
 mod plans;
 mod purity;
 mod secrets;
+mod refusals;
 mod standins;

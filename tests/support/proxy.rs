@@ -77,6 +77,7 @@ pub enum Harm {
         body: String,
     },
     /// It is passed on after a while.
+    #[expect(dead_code, reason = "for faults that are still to be tested")]
     Delay(Duration),
     /// The connection is closed; the server sees nothing.
     CutBefore,

@@ -35,7 +35,7 @@ pub fn decide(planner: &Planner<'_>, heading: Heading) -> Decision {
             surveyed,
             planner.answers.probes.get(identity),
         ) {
-            Verdict::Kept(kept) => unchanged.push(kept),
+            Verdict::Kept(kept) => unchanged.push(*kept),
             Verdict::Step(step) => steps.push(*step),
         }
     }

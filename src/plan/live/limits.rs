@@ -19,6 +19,10 @@ pub fn refusals(situation: &Situation<'_>, plan: &Plan) -> Vec<String> {
         .map_or(0, |inventory| inventory.all().count());
     let mut refusals = Vec::new();
     let deletes = plan.count(Action::Delete);
+    let counted = |count: usize| match count {
+        1 => "1 object".to_owned(),
+        count => format!("{count} objects"),
+    };
     if situation
         .desired
         .rendering
@@ -34,7 +38,8 @@ pub fn refusals(situation: &Situation<'_>, plan: &Plan) -> Vec<String> {
     }
     if deletes as u64 > limits.max_deletes {
         refusals.push(format!(
-            "{deletes} objects would be deleted, and `limits.maxDeletes` is {}",
+            "{} would be deleted, and `limits.maxDeletes` is {}",
+            counted(deletes),
             limits.max_deletes
         ));
     }
@@ -47,7 +52,8 @@ pub fn refusals(situation: &Situation<'_>, plan: &Plan) -> Vec<String> {
     let replaces = plan.count(Action::Replace);
     if replaces as u64 > limits.max_replaces {
         refusals.push(format!(
-            "{replaces} objects would be replaced, and `limits.maxReplaces` is {}",
+            "{} would be replaced, and `limits.maxReplaces` is {}",
+            counted(replaces),
             limits.max_replaces
         ));
     }

@@ -27,7 +27,7 @@ use crate::yaml::Value;
 
 /// What becomes of an object.
 pub enum Verdict {
-    Kept(Kept),
+    Kept(Box<Kept>),
     Step(Box<(Step, Work)>),
 }
 
@@ -377,12 +377,12 @@ impl One<'_, '_> {
                 uid: String::new(),
                 resource_version: String::new(),
             });
-        Verdict::Kept(Kept {
+        Verdict::Kept(Box::new(Kept {
             component: entry.component.to_owned(),
             target: self.surveyed.target.clone(),
             uid: uid.uid,
             proof,
-        })
+        }))
     }
 
     fn step(
