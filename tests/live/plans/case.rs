@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use super::steady::steady;
 use crate::support::control_plane::ControlPlane;
@@ -146,8 +147,8 @@ impl Case {
             .run()
     }
 
-    /// A line of `cluster`: arguments of kubectl, files from the case's folder. `! ` before it: it
-    /// must fail.
+    /// A line of `cluster`: arguments of kubectl, files from the case's folder. With `! `
+    /// before it, it is tried until it is refused.
     fn kubectl(&self, plane: &ControlPlane, line: &str) -> Result<(), String> {
         if line.trim().is_empty() || line.starts_with('#') {
             return Ok(());
@@ -160,6 +161,15 @@ impl Case {
             });
         let words: Vec<String> = words.collect();
         let arguments: Vec<&str> = words.iter().map(String::as_str).collect();
+        if let ["!", arguments @ ..] = arguments.as_slice() {
+            let deadline = Instant::now() + Duration::from_secs(30);
+            while let Some(Ok(_)) = plane.ask(arguments, "") {
+                if Instant::now() > deadline {
+                    return Err(format!("kubectl {line}: it is not refused"));
+                }
+            }
+            return Ok(());
+        }
         match plane.ask(&arguments, "") {
             Some(Err(said)) => Err(format!("kubectl {line}: {said}")),
             _ => Ok(()),
