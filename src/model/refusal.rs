@@ -51,8 +51,11 @@ fn of_cause(error: &ApiError, cause: &Cause) -> Option<String> {
         None if error.code == 422 => "the value is not valid".to_owned(),
         None => return None,
     };
+    // The schemas of CRDs speak of their field once more.
+    let repeated = format!("{field} in body ");
+    let tail = tail.strip_prefix(&repeated).unwrap_or(&tail);
     match field {
-        "" => Some(tail),
+        "" => Some(tail.to_owned()),
         field => Some(format!("{field}: {tail}")),
     }
 }
@@ -137,7 +140,8 @@ fn one(error: &ApiError) -> String {
     if let Some(rest) = message.strip_prefix("namespaces \"")
         && rest.ends_with("\" not found")
     {
-        return message.to_owned();
+        let name = rest.split('"').next().unwrap_or_default();
+        return format!("the namespace `{name}` is not there");
     }
     if let Some((_, rest)) = message.split_once(" already set in map") {
         let key = message[..message.len() - rest.len()].rsplit_once("key \"");
@@ -275,6 +279,11 @@ mod tests {
                 r#"Duplicate value: "hunter2""#,
             ),
             cause(
+                "FieldValueInvalid",
+                "spec.g",
+                "Invalid value: 12: spec.g in body should be less than or equal to 9",
+            ),
+            cause(
                 "FieldValueTypeInvalid",
                 "<nil>",
                 "Invalid value: \"\": hunter2",
@@ -292,6 +301,7 @@ mod tests {
                 "spec.d: required",
                 r#"spec.e: supported values: "A", "B""#,
                 "spec.f: the value is there twice",
+                "spec.g: should be less than or equal to 9",
             ]
         );
     }
@@ -372,7 +382,7 @@ mod tests {
             ),
             (
                 message(404, "NotFound", "namespaces \"a\" not found"),
-                vec!["namespaces \"a\" not found"],
+                vec!["the namespace `a` is not there"],
             ),
             (
                 message(

@@ -49,6 +49,24 @@ pub fn effects(old: &Object, new: &Object) -> Vec<Effect> {
     reasons.into_iter().map(effect).collect()
 }
 
+/// Whether a CRD serves a version.
+pub fn serves(crd: &Object, version: &str) -> bool {
+    let versions = versions(crd);
+    versions
+        .get(version)
+        .is_some_and(|version| is(version, "served"))
+}
+
+/// Whether the objects of a CRD are judged otherwise by a new one.
+pub fn judges_otherwise(old: &Object, new: &Object) -> bool {
+    let schemas = |crd| {
+        let versions = versions(crd).into_iter();
+        let schemas = versions.map(|(name, version)| (name, version.get("schema")));
+        schemas.collect::<BTreeMap<_, _>>()
+    };
+    schemas(old) != schemas(new)
+}
+
 fn versions(crd: &Object) -> BTreeMap<&str, &Value> {
     let versions = crd.get(&["spec", "versions"]).and_then(Value::as_array);
     versions

@@ -6,5 +6,8 @@ mod environments;
 mod health;
 mod killed;
 mod lifecycle;
+mod plans;
+mod purity;
+mod secrets;
 mod refusals;
 mod standins;

@@ -32,6 +32,8 @@ pub fn against(crd: &Object, resource: &Object) -> Vec<String> {
     let mut wrong = Vec::new();
     structural::check(crd, resource, &Place::root(resource.value()), &mut wrong);
     let said = wrong.into_iter().map(|wrong| match wrong.at.segments() {
+        // Most messages name their field themselves.
+        _ if wrong.message.contains(&format!("`{}`", wrong.at)) => wrong.message,
         [] => wrong.message,
         _ => format!("{}: {}", wrong.at, wrong.message),
     });

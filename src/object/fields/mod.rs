@@ -92,6 +92,21 @@ impl FieldSet {
         matches!(self.reach(path), Reach::Covered)
     }
 
+    /// Whether an apply that leaves the field out takes it away: it is in the set, leads to a member,
+    /// or lies in one that is whole, as an atomic list is. What the server fills into an item of
+    /// ours is not.
+    pub fn holds(&self, path: &Path) -> bool {
+        let mut set = self;
+        for segment in path.segments() {
+            match set.nodes.get(&Element::of(segment)) {
+                Some(node) if node.is_member && node.below.is_empty() => return true,
+                Some(node) => set = &node.below,
+                None => return false,
+            }
+        }
+        true
+    }
+
     pub(super) fn reach(&self, path: &Path) -> Reach<'_> {
         let mut set = self;
         for segment in path.segments() {

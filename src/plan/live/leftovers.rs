@@ -26,7 +26,7 @@ pub fn candidates(managers: &ManagedFields, live: &Object, payload: &Value) -> V
     let mut found: Vec<Path> = Vec::new();
     for path in theirs.members() {
         let text = path.to_string();
-        let of_server = text.starts_with("status") || is_copy(&path);
+        let of_server = text.starts_with("status") || is_copy(&path) || is_annotations(&path);
         let within = found.iter().any(|outer| path.starts_with(outer));
         if of_server || within || others.contains(&path) {
             continue;
@@ -42,6 +42,11 @@ pub fn candidates(managers: &ManagedFields, live: &Object, payload: &Value) -> V
 fn is_copy(path: &Path) -> bool {
     let copy = "kubectl.kubernetes.io/last-applied-configuration";
     *path == Path::of_keys(&["metadata", "annotations", copy])
+}
+
+/// Each annotation is told by itself, so that the copy is not told as one of them.
+fn is_annotations(path: &Path) -> bool {
+    *path == Path::of_keys(&["metadata", "annotations"])
 }
 
 /// What becomes of the candidates, given the object as it would be without them.

@@ -21,7 +21,8 @@ mod survey;
 use std::collections::{BTreeSet, HashMap};
 
 use super::State;
-use super::index::Index;
+use super::crd_changes;
+use super::index::{Index, is_crd};
 use crate::model::environment::Limits;
 use crate::model::graph::Graph;
 use crate::model::inventory::{MANAGER, Proof};
@@ -82,6 +83,8 @@ impl Situation<'_> {
 
 /// A situation, looked at once for the questions and for the decision.
 pub struct Planner<'a> {
+    /// Names of CRDs whose objects are judged otherwise after this plan.
+    changing: BTreeSet<&'a str>,
     situation: Situation<'a>,
     index: &'a Index<'a>,
     survey: Survey<'a>,
@@ -111,8 +114,10 @@ impl<'a> DesiredIndex<'a> {
 
 impl<'a> Planner<'a> {
     pub fn new(situation: Situation<'a>, index: &'a DesiredIndex<'a>) -> Self {
+        let survey = Survey::new(&situation, &index.0);
         Self {
-            survey: Survey::new(&situation, &index.0),
+            changing: changing(&survey),
+            survey,
             situation,
             index: &index.0,
             answers: Answers::default(),
@@ -130,12 +135,22 @@ impl<'a> Planner<'a> {
         self.survey.fresh_probes()
     }
 
-    /// Custom resources whose kind comes with the plan, which the server cannot judge yet.
+    /// Custom resources whose kind comes or changes with the plan, which the server cannot judge yet.
     pub fn unknown_to_the_server(&self) -> impl Iterator<Item = &'a Object> {
         let objects = self.survey.objects.iter();
         objects
-            .filter(|surveyed| matches!(surveyed.standing, Standing::KindComes { .. }))
+            .filter(|surveyed| {
+                matches!(surveyed.standing, Standing::KindComes { .. })
+                    || self.changing_crd(surveyed.entry.object()).is_some()
+            })
             .map(|surveyed| surveyed.entry.object())
+    }
+
+    /// The CRD of an object, where the plan has it judge otherwise: the server still judges by the
+    /// one that is there.
+    fn changing_crd(&self, object: &Object) -> Option<&'a Object> {
+        let crd = self.index.crd_of(object)?;
+        self.changing.contains(crd.name()).then_some(crd)
     }
 
     /// The plan, given the answers.
@@ -171,6 +186,19 @@ impl Judge for Planner<'_> {
         let managers = ManagedFields::of(stored.value()).ok()?;
         proof::of(payload_digest, &managers)
     }
+}
+
+/// Names of the CRDs that are there and will judge otherwise.
+fn changing<'a>(survey: &Survey<'a>) -> BTreeSet<&'a str> {
+    let asked = survey.objects.iter().filter(|surveyed| {
+        let asked = matches!(surveyed.standing, Standing::Ask { .. });
+        asked && is_crd(surveyed.entry.object())
+    });
+    let changing = asked.filter_map(|surveyed| {
+        let crd = surveyed.entry.object();
+        crd_changes::judges_otherwise(surveyed.live?, crd).then(|| crd.name())
+    });
+    changing.collect()
 }
 
 /// Whether an object carries an entry of ours.

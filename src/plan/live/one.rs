@@ -15,7 +15,8 @@ use crate::model::plan::{Action, Effect, Step};
 use crate::model::refusal::sentences;
 use crate::model::work::{Kept, Revision, Work};
 use crate::object::{
-    FieldChange, FieldSet, ManagedFields, Object, Path, Schema, diff, mask_changes, owned_changes,
+    FieldChange, FieldSet, Identity, ManagedFields, Object, Path, Schema, diff, mask_changes,
+    owned_changes,
 };
 use crate::plan::compare;
 use crate::plan::crd_changes;
@@ -74,7 +75,11 @@ pub fn verdict(
                 conflicts,
                 warnings,
             }),
-        ) => one.accepted(predicted, conflicts, warnings, *elsewhere),
+        ) => match one.accepted(predicted, conflicts, warnings, *elsewhere) {
+            // What stays as it is, the server takes also under a stricter schema.
+            Verdict::Step(step) => one.wrong_by_its_crd().unwrap_or(Verdict::Step(step)),
+            kept => kept,
+        },
     }
 }
 
@@ -215,9 +220,18 @@ impl One<'_, '_> {
     }
 
     fn refused(&self, error: &ApiError) -> Verdict {
-        let effects = || sentences(error).iter().map(|text| refused(text)).collect();
+        // The server tells them in any order, and the digest of a plan must not depend on it.
+        let effects = || {
+            let mut sentences = sentences(error);
+            sentences.sort();
+            sentences.iter().map(|text| refused(text)).collect()
+        };
         match (self.surveyed.live, refusal(error)) {
             (_, Refusal::Unknown(reason)) => self.unverified(&reason),
+            (_, Refusal::Invalid) if self.changing_crd().is_some() => self.of_changing_kind(),
+            (None, Refusal::Invalid) if self.waits_for_its_account(error) => {
+                self.unverified("its ServiceAccount comes with this plan")
+            }
             (Some(live), Refusal::Immutable) => self.immutable(live),
             _ => self.blocked(effects()),
         }
@@ -259,8 +273,9 @@ impl One<'_, '_> {
         let mut changes = diff(live.value(), &self.surveyed.payload.value, &self.schema());
         changes.retain(|change| {
             let of_metadata = change.path.to_string();
-            let gone = ours.is_some_and(|ours| ours.fields.covers(&change.path));
-            (change.new.is_some() || gone) && !of_metadata.starts_with("status")
+            let gone = ours.is_some_and(|ours| ours.fields.holds(&change.path));
+            (change.new.is_some() || gone && !is_default_of_claim(&change.path))
+                && !of_metadata.starts_with("status")
         });
         without_our_label(changes)
     }
@@ -276,10 +291,47 @@ impl One<'_, '_> {
         effects
     }
 
-    fn of_coming_kind(&self, crd: &str) -> Verdict {
+    /// A pod is refused before the account that it names is there, which the plan makes first.
+    fn waits_for_its_account(&self, error: &ApiError) -> bool {
+        let pod = self.surveyed.entry.object();
+        let name = pod
+            .get(&["spec", "serviceAccountName"])
+            .and_then(Value::as_str);
+        let account = name.map(|name| Identity {
+            group: String::new(),
+            kind: "ServiceAccount".to_owned(),
+            namespace: pod.namespace().map(str::to_owned),
+            name: name.to_owned(),
+        });
+        error.is_forbidden()
+            && error.message.contains("error looking up service account ")
+            && account.is_some_and(|account| self.planner.index.find(&account).is_some())
+    }
+
+    fn changing_crd(&self) -> Option<&Object> {
+        self.planner.changing_crd(self.surveyed.entry.object())
+    }
+
+    /// The server refused it by a schema that changes before it is written.
+    fn of_changing_kind(&self) -> Verdict {
+        let crd = self.changing_crd().map_or("", Object::name);
+        self.wrong_by_its_crd().unwrap_or_else(|| {
+            self.unverified(&format!(
+                "its CRD {crd} changes with this plan; checked against the schema there"
+            ))
+        })
+    }
+
+    /// What the schema of the plan refuses, which the server does not know yet.
+    fn wrong_by_its_crd(&self) -> Option<Verdict> {
         let identity = &self.surveyed.entry.identity;
-        if let Some(wrong) = self.planner.answers.wrong.get(identity) {
-            return self.blocked(wrong.iter().map(|text| refused(text)).collect());
+        let wrong = self.planner.answers.wrong.get(identity)?;
+        Some(self.blocked(wrong.iter().map(|text| refused(text)).collect()))
+    }
+
+    fn of_coming_kind(&self, crd: &str) -> Verdict {
+        if let Some(wrong) = self.wrong_by_its_crd() {
+            return wrong;
         }
         let Verdict::Step(mut made) = self.step(Action::Create, Vec::new(), Vec::new(), Vec::new())
         else {
@@ -433,14 +485,15 @@ fn warning(text: &str) -> Effect {
 fn gains(before: &FieldSet, after: &FieldSet) -> Effect {
     let more = after.difference(before).len();
     let less = before.difference(after).len();
+    let become_ours = match more {
+        1 => "1 field becomes ours".to_owned(),
+        more => format!("{more} fields become ours"),
+    };
     let text = match (more, less) {
         (0, 0) => "is written once more: another version of its kind".to_owned(),
-        (more, 0) => format!("{more} fields become ours too, with the values that they have"),
-        (more, less) => {
-            format!(
-                "{more} fields become ours and {less} are no longer, with the values that they have"
-            )
-        }
+        (0, _) => "some fields are no longer ours, and keep their values".to_owned(),
+        (_, 0) => format!("{become_ours} too, with the value that is there"),
+        (_, less) => format!("{become_ours} and {less} no longer, with the values that are there"),
     };
     Effect::Note { text }
 }
@@ -456,6 +509,16 @@ fn conflict_effect(conflict: &Conflict, changes: &[FieldChange]) -> Effect {
         ours: value(change.and_then(|change| change.new.as_ref())),
         theirs: value(change.and_then(|change| change.old.as_ref())),
     }
+}
+
+/// What the server fills into the templates of claims, which are one field as to who owns them.
+fn is_default_of_claim(path: &Path) -> bool {
+    let text = path.to_string();
+    let within = text.strip_prefix("spec.volumeClaimTemplates[");
+    let field = within.and_then(|rest| rest.split_once("]."));
+    field.is_some_and(|(_, field)| {
+        ["apiVersion", "kind", "status", "spec.volumeMode"].contains(&field)
+    })
 }
 
 /// Digest of what people approve: the action and every difference. Old values of Secrets take part

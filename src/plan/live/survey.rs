@@ -12,6 +12,7 @@ use crate::model::api::{Kind, Target};
 use crate::model::inventory::{Member, Proof};
 use crate::model::live::Probe;
 use crate::object::{Identity, ManagedFields, Object, Path};
+use crate::plan::crd_changes;
 use crate::plan::index::{Entry, Index, is_crd, made_by};
 
 /// A desired object and what is known of it.
@@ -110,7 +111,7 @@ struct Context<'c, 'a> {
     situation: &'c Situation<'a>,
     members: HashMap<&'a Identity, (&'a str, &'a Member)>,
     /// CRDs of the plan by the group and kind that they make.
-    coming: BTreeMap<(&'a str, &'a str), Identity>,
+    coming: BTreeMap<(&'a str, &'a str), &'a Object>,
     /// Namespaces of the plan.
     namespaces: BTreeSet<&'a str>,
     /// Workloads that an autoscaler scales.
@@ -171,7 +172,14 @@ impl<'a> Context<'_, 'a> {
         let kind = Kind::new(object.group(), object.version(), object.kind());
         if !self.situation.live.serves(&kind) {
             return match self.coming.get(&(object.group(), object.kind())) {
-                Some(crd) => Standing::KindComes { crd: crd.clone() },
+                Some(crd) if crd_changes::serves(crd, object.version()) => Standing::KindComes {
+                    crd: crd.identity(),
+                },
+                Some(crd) => Standing::Hopeless(format!(
+                    "its CRD {} does not serve the version {}",
+                    crd.name(),
+                    object.version()
+                )),
                 None => Standing::Hopeless(format!(
                     "the cluster does not serve {} {}, and no CRD of the plan brings it",
                     kind.api_version(),
@@ -216,10 +224,9 @@ impl<'a> Context<'_, 'a> {
     }
 }
 
-fn coming_kinds<'a>(after: &'a Index<'a>) -> BTreeMap<(&'a str, &'a str), Identity> {
+fn coming_kinds<'a>(after: &'a Index<'a>) -> BTreeMap<(&'a str, &'a str), &'a Object> {
     let crds = after.objects().filter(|object| is_crd(object));
-    crds.filter_map(|crd| Some((made_by(crd)?, crd.identity())))
-        .collect()
+    crds.filter_map(|crd| Some((made_by(crd)?, crd))).collect()
 }
 
 fn namespaces<'a>(after: &'a Index<'a>) -> BTreeSet<&'a str> {
