@@ -8,6 +8,6 @@ mod killed;
 mod lifecycle;
 mod plans;
 mod purity;
-mod secrets;
 mod refusals;
+mod secrets;
 mod standins;
