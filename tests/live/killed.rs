@@ -30,12 +30,10 @@ struct Repository<'p> {
 
 impl<'p> Repository<'p> {
     fn new(plane: &'p ControlPlane) -> Self {
-        let environment = format!(
-            "stack: reference/2026.12\ncontext: test\ncrds: stand-in\nlimits: {{ maxDeletes: 100, maxDeletePercent: 100 }}\n"
-        );
+        let environment = "stack: reference/2026.12\ncontext: test\ncrds: stand-in\nlimits: { maxDeletes: 100, maxDeletePercent: 100 }\n";
         let sandbox = Sandbox::with(&[
             ("kops-stack.yaml", "{}\n"),
-            ("environments/killed/environment.yaml", &environment),
+            ("environments/killed/environment.yaml", environment),
             (
                 "environments/killed/cluster.yaml",
                 "kubernetes: \"1.36.3\"\n",

@@ -176,7 +176,7 @@ fn every_way_to_fail_is_told() {
     add("refused", connect(&with(&file.path), "test"));
     let file = written("server: 'https://no-such-host.invalid:6443'", "");
     add("no such name", connect(&with(&file.path), "test"));
-    let silent = listening(|stream| std::mem::forget(stream));
+    let silent = listening(std::mem::forget);
     let file = written(&format!("server: 'https://127.0.0.1:{silent}'"), "");
     add("no answer", connect(&with(&file.path), "test"));
     let ends = listening(drop);
