@@ -27,7 +27,6 @@ pub struct Work<'a> {
     /// `apply` or `destroy`, as the lock says it.
     pub operation: &'static str,
     pub root: &'a Path,
-    pub runbooks: BTreeMap<String, String>,
     pub pace: &'a Pace,
 }
 
@@ -53,7 +52,8 @@ pub async fn run(
             patience: Duration::from_secs(work.pace.lock_timeout),
             ..Options::default()
         },
-        runbooks: work.runbooks.clone(),
+        // No module names one yet.
+        runbooks: BTreeMap::new(),
     };
     let connection = || session.cluster.connection().clone();
     let store = SecretStore::new(connection(), work.environment);

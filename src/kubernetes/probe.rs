@@ -1,12 +1,14 @@
 //! Dry runs: what the server would make of a payload, and who owns what it sets.
 
+use std::collections::BTreeSet;
+
 use futures::StreamExt;
 use futures::stream;
 use serde_json::Value;
 
 use super::cluster::Cluster;
 use super::request::Request;
-use crate::model::api::{ApiError, Cause, Target};
+use crate::model::api::{ApiError, Target};
 use crate::model::inventory::MANAGER;
 use crate::model::live::{Answer, Conflict, Probe};
 use crate::object::Object;
@@ -55,13 +57,10 @@ impl Cluster {
         };
         let (reply, conflicts) = match ask(false).await {
             Ok(reply) => (Ok(reply), Vec::new()),
-            Err(error) if error.conflicts().next().is_some() => {
-                let mut conflicts: Vec<Conflict> = error.conflicts().map(conflict).collect();
-                conflicts.sort();
-                conflicts.dedup();
-                (ask(true).await, conflicts)
-            }
-            Err(error) => (Err(error), Vec::new()),
+            Err(error) => match owned_by_others(&error) {
+                Some(conflicts) => (ask(true).await, conflicts),
+                None => (Err(error), Vec::new()),
+            },
         };
         let accepted = reply.and_then(|reply| {
             Ok(Answer::Accepted {
@@ -80,16 +79,13 @@ pub(super) fn apply_path(object: &str, force: bool) -> String {
     format!("{object}?fieldManager={MANAGER}&fieldValidation=Strict{force}")
 }
 
-/// Reads `conflict with "M"`, which may go on ` with subresource "S"` and ` using V`.
-fn conflict(cause: &Cause) -> Conflict {
-    let mut quoted = cause.message.split('"').skip(1).step_by(2);
-    let manager = quoted.next().unwrap_or_default().to_owned();
-    let subresource = cause.message.contains("\" with subresource \"");
-    Conflict {
-        field: cause.field.trim_start_matches('.').to_owned(),
-        manager,
-        subresource: subresource.then(|| quoted.next().unwrap_or_default().to_owned()),
-    }
+/// The fields that stand in the way, each once; none where it is no conflict, or one that cannot be
+/// read, which stays a refusal.
+fn owned_by_others(error: &ApiError) -> Option<Vec<Conflict>> {
+    let conflicts: Option<BTreeSet<Conflict>> = error.conflicts().map(Conflict::of).collect();
+    conflicts
+        .filter(|conflicts| !conflicts.is_empty())
+        .map(|conflicts| conflicts.into_iter().collect())
 }
 
 /// A probe under another namespace and name.
@@ -169,6 +165,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::model::api::Cause;
 
     fn cause(message: &str) -> Cause {
         Cause {
@@ -194,7 +191,7 @@ mod tests {
             ),
         ];
         for (message, manager, subresource) in cases {
-            let conflict = conflict(&cause(message));
+            let conflict = Conflict::of(&cause(message)).expect("it is one");
             assert_eq!(conflict.manager, manager);
             assert_eq!(conflict.subresource.as_deref(), subresource);
             assert_eq!(

@@ -83,14 +83,7 @@ pub fn alone(
         environment,
         layers: &layers,
     };
-    let shape = EnvironmentSettings::shape();
-    let (values, _) = files.merge(
-        &shape,
-        "environment.yaml",
-        |files| files.environment.as_ref(),
-        diagnostics,
-    );
-    typed(&values)
+    typed(&files.of_environment(diagnostics).0)
 }
 
 pub fn read<'a>(
@@ -104,13 +97,7 @@ pub fn read<'a>(
         environment,
         layers: &layers,
     };
-    let shape = EnvironmentSettings::shape();
-    let (values, provenance) = files.merge(
-        &shape,
-        "environment.yaml",
-        |f| f.environment.as_ref(),
-        diagnostics,
-    );
+    let (values, provenance) = files.of_environment(diagnostics);
     let (cluster, cluster_provenance) = files.merge(
         &Cluster::shape(),
         "cluster.yaml",
@@ -180,6 +167,15 @@ struct Files<'a> {
 }
 
 impl Files<'_> {
+    fn of_environment(&self, diagnostics: &mut Diagnostics) -> (Value, Provenance) {
+        self.merge(
+            &EnvironmentSettings::shape(),
+            "environment.yaml",
+            |files| files.environment.as_ref(),
+            diagnostics,
+        )
+    }
+
     fn merge(
         &self,
         fields: &Fields,

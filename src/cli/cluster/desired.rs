@@ -1,6 +1,6 @@
 //! What an environment should be: its manifests, their order, and what environment.yaml decides.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::cli::arguments;
 use crate::cli::commands::plan::{heading, patch_notes, refuse_stale, stack_of};
@@ -37,7 +37,6 @@ pub struct Desired {
     pub stand_ins: bool,
     /// Digest of all manifests.
     pub digest: String,
-    pub runbooks: BTreeMap<String, String>,
     heading: Heading,
 }
 
@@ -124,13 +123,9 @@ impl Desired {
         stop_on_errors(diagnostics, terminal)?;
         let note = "the committed manifests are taken as they are; what the knobs would render was not looked at";
         let heading = Heading {
-            against: Against::Live,
-            stack_from: None,
-            stack_to: stack_of(&rendering).unwrap_or_default(),
-            kubernetes: None,
-            overrides: Vec::new(),
             patches: patch_notes(&rendering),
             notes: vec![note.to_owned()],
+            ..bare_heading(stack_of(&rendering).unwrap_or_default())
         };
         let rules = Rules {
             ownership: settings.ownership,
@@ -152,15 +147,7 @@ impl Desired {
         terminal: &Terminal,
     ) -> Result<Self, Failure> {
         let settings = settings(workspace, name, terminal)?;
-        let heading = Heading {
-            against: Against::Live,
-            stack_from: None,
-            stack_to: "everything goes".to_owned(),
-            kubernetes: None,
-            overrides: Vec::new(),
-            patches: Vec::new(),
-            notes: Vec::new(),
-        };
+        let heading = bare_heading("everything goes".to_owned());
         let rules = Rules {
             ownership: settings.ownership,
             allowances,
@@ -199,7 +186,6 @@ impl Desired {
             pinned,
             only: None,
             stand_ins: stand_ins && has_crds,
-            runbooks: BTreeMap::new(),
             heading,
             rendering,
         })
@@ -220,6 +206,19 @@ impl Desired {
             manifests: self.digest.clone(),
             only: only.cloned().collect(),
         }
+    }
+}
+
+/// Where no knobs are looked at.
+fn bare_heading(stack_to: String) -> Heading {
+    Heading {
+        against: Against::Live,
+        stack_from: None,
+        stack_to,
+        kubernetes: None,
+        overrides: Vec::new(),
+        patches: Vec::new(),
+        notes: Vec::new(),
     }
 }
 

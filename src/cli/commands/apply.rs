@@ -75,7 +75,6 @@ pub fn run(
             command: format!("kops-stack apply {name}"),
             operation: "apply",
             root: &workspace.root,
-            runbooks: desired.runbooks.clone(),
             pace: &options.pace,
         };
         apply::run(&work, &session, &planned, terminal).await

@@ -1,6 +1,5 @@
 //! `destroy`: take away everything that was applied.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Instant;
 
@@ -74,7 +73,6 @@ pub fn run(
             command: format!("kops-stack destroy {name}"),
             operation: "destroy",
             root: &workspace.root,
-            runbooks: BTreeMap::new(),
             pace: &options.pace,
         };
         apply::run(&work, &session, &planned, terminal).await

@@ -162,10 +162,8 @@ impl<'a> Planner<'a> {
 
 impl Judge for Planner<'_> {
     fn judge(&self, identity: &Identity, live: Option<&Object>, answer: &Answer) -> Option<Work> {
-        let surveyed = self.survey.objects.iter();
-        let before = surveyed
-            .into_iter()
-            .find(|surveyed| surveyed.entry.identity == *identity)?;
+        let mut surveyed = self.survey.objects.iter();
+        let before = surveyed.find(|surveyed| surveyed.entry.identity == *identity)?;
         let now = Surveyed {
             entry: before.entry,
             target: before.target.clone(),

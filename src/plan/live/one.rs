@@ -69,13 +69,13 @@ pub fn verdict(
         (Standing::Ask { .. }, None) => one.unverified("the server was not asked"),
         (Standing::Ask { .. }, Some(Answer::Refused(error))) => one.refused(error),
         (
-            Standing::Ask { elsewhere },
+            Standing::Ask { .. },
             Some(Answer::Accepted {
                 predicted,
                 conflicts,
                 warnings,
             }),
-        ) => match one.accepted(predicted, conflicts, warnings, *elsewhere) {
+        ) => match one.accepted(predicted, conflicts, warnings) {
             // What stays as it is, the server takes also under a stricter schema.
             Verdict::Step(step) => one.wrong_by_its_crd().unwrap_or(Verdict::Step(step)),
             kept => kept,
@@ -90,16 +90,9 @@ struct One<'o, 'p> {
 }
 
 impl One<'_, '_> {
-    fn accepted(
-        &self,
-        predicted: &Object,
-        conflicts: &[Conflict],
-        warnings: &[String],
-        elsewhere: bool,
-    ) -> Verdict {
+    fn accepted(&self, predicted: &Object, conflicts: &[Conflict], warnings: &[String]) -> Verdict {
         let mut effects: Vec<Effect> = warnings.iter().map(|text| warning(text)).collect();
         let Some(live) = self.surveyed.live else {
-            let _ = elsewhere;
             return self.step(Action::Create, Vec::new(), effects, Vec::new());
         };
         let new_to_us = self.is_new_to_us(live);
