@@ -4,21 +4,31 @@ use super::facts::Facts;
 use super::problem::Problem;
 use crate::diagnostic::{Severity, codes};
 use crate::model::block::Block;
-use crate::model::checking::Network;
+use crate::model::checking::{Holder, Network};
 
 pub fn check(facts: &Facts<'_>) -> Vec<Problem> {
-    let Some(own) = &facts.checking.network else {
-        return Vec::new();
-    };
-    let others = facts.checking.other_networks.iter();
-    let overlapping = others.filter(|other| overlap(&own.cidr, &other.cidr));
-    overlapping.map(|other| problem(own, other)).collect()
+    let mut problems = Vec::new();
+    for own in &facts.checking.own_networks {
+        let others = facts.checking.other_networks.iter();
+        // Two clusters may give their pods the same addresses: none of the other's asks for them.
+        let others =
+            others.filter(|other| (own.holder, other.holder) != (Holder::Pods, Holder::Pods));
+        let overlapping = others.filter(|other| overlap(&own.cidr, &other.cidr));
+        problems.extend(overlapping.map(|other| problem(own, other)));
+    }
+    problems
 }
 
 fn problem(own: &Network, other: &Network) -> Problem {
+    let words = |network: &Network| match network.holder {
+        Holder::Machines => network.cidr.clone(),
+        Holder::Pods => format!("{} of its pods and services", network.cidr),
+    };
     let message = format!(
         "has the network {}, of which `{}` has a part too: {}",
-        own.cidr, other.environment, other.cidr
+        words(own),
+        other.environment,
+        words(other)
     );
     Problem::of_knobs(
         Severity::Error,

@@ -85,7 +85,8 @@ impl Workspace {
         })
     }
 
-    fn of_files(files: &FileTree, terminal: &Terminal) -> Result<Repository, Failure> {
+    /// What these files hold, over the built-in catalogue.
+    pub fn of_files(files: &FileTree, terminal: &Terminal) -> Result<Repository, Failure> {
         let (repository, diagnostics) = load::load(files, &tree::built_in::catalogue());
         if diagnostics.has_errors() {
             let mut all = diagnostics;

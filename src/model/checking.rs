@@ -25,7 +25,7 @@ pub struct Checking {
     pub components: BTreeMap<String, ComponentFacts>,
     /// What something outside provides: capabilities, and objects as people write them.
     pub external: BTreeSet<String>,
-    pub network: Option<Network>,
+    pub own_networks: Vec<Network>,
     /// Networks of the other environments.
     pub other_networks: Vec<Network>,
     pub ignores: Vec<PlacedIgnore>,
@@ -45,7 +45,7 @@ impl Checking {
             kubernetes,
             components: BTreeMap::new(),
             external: BTreeSet::new(),
-            network: None,
+            own_networks: Vec::new(),
             other_networks: Vec::new(),
             ignores: Vec::new(),
             vendored: Vec::new(),
@@ -82,7 +82,7 @@ impl Checking {
                 })
                 .collect(),
             external: of_outside.chain(environment.cluster.provides()).collect(),
-            network: networks.iter().find(own).cloned(),
+            own_networks: networks.iter().filter(own).cloned().collect(),
             other_networks: networks
                 .iter()
                 .filter(|network| !own(network))
@@ -103,14 +103,26 @@ impl Checking {
 }
 
 impl Network {
-    /// The network that an environment's cluster.yaml or a layer gives it, if any.
-    pub fn of(environment: &ResolvedEnvironment) -> Option<Self> {
+    /// The networks that an environment's cluster.yaml or a layer gives it, if any: of machines, and
+    /// of pods and services where somebody says theirs. Those that kops takes by itself are the same
+    /// in every cluster, and no machine outside can reach them.
+    pub fn of(environment: &ResolvedEnvironment) -> Vec<Self> {
+        let network = &environment.cluster.network;
+        let additional = network.additional.iter();
+        let of_machines = network.cidr.iter().map(|cidr| (cidr, "cidr"));
+        let of_machines = of_machines.chain(additional.map(|cidr| (cidr, "additional")));
+        let of_pods = network.pods.iter().map(|cidr| (cidr, "pods"));
+        let of_services = network.services.iter().map(|cidr| (cidr, "services"));
         let cluster = environment.provenance.get("cluster");
-        Some(Self {
+        let all = of_machines.map(|said| (Holder::Machines, said));
+        let all = all.chain(of_pods.chain(of_services).map(|said| (Holder::Pods, said)));
+        all.map(|(holder, (cidr, key))| Self {
             environment: environment.name.clone(),
-            cidr: environment.cluster.network.cidr.clone()?,
-            span: cluster.and_then(|provenance| provenance.last_span(&["network", "cidr"])),
+            holder,
+            cidr: cidr.clone(),
+            span: cluster.and_then(|provenance| provenance.last_span(&["network", key])),
         })
+        .collect()
     }
 }
 
@@ -142,10 +154,19 @@ pub struct KnobSetting {
     pub span: Span,
 }
 
-/// The network of an environment's cluster.
+/// Whose addresses a network holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holder {
+    Machines,
+    /// And services.
+    Pods,
+}
+
+/// A network of an environment's cluster.
 #[derive(Debug, Clone)]
 pub struct Network {
     pub environment: String,
+    pub holder: Holder,
     pub cidr: String,
     pub span: Option<Span>,
 }

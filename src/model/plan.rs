@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::model::cluster::change::ClusterPlan;
 pub use crate::model::graph::{Edge, EdgeKind};
 use crate::object::{FieldChange, Identity};
 
@@ -28,6 +29,8 @@ pub struct Plan {
     pub unchanged: BTreeMap<String, usize>,
     /// Components that come, go, or change their version, by name.
     pub components: Vec<ComponentChange>,
+    /// What becomes of the cluster itself, where its provider is ours to drive.
+    pub cluster: Option<ClusterPlan>,
     /// What is known of a plan against a cluster.
     pub live: Option<LivePlan>,
 }
@@ -241,8 +244,9 @@ impl Plan {
         self.unchanged.values().sum()
     }
 
+    /// Neither the cluster nor an object on it changes.
     pub fn is_empty(&self) -> bool {
-        self.steps.is_empty()
+        self.steps.is_empty() && self.cluster.as_ref().is_none_or(ClusterPlan::is_empty)
     }
 
     /// Whether policy stands in the way: a step that is blocked, or a limit.
@@ -251,6 +255,7 @@ impl Plan {
             .live
             .as_ref()
             .is_some_and(|live| !live.refusals.is_empty());
-        refused || self.count(Action::Blocked) > 0
+        let cluster = self.cluster.as_ref().is_some_and(ClusterPlan::is_blocked);
+        refused || cluster || self.count(Action::Blocked) > 0
     }
 }

@@ -3,6 +3,7 @@
 //! Pure and offline: what is compared are two renderings, or one with nothing. What only a cluster
 //! knows, such as who owns a field, is not asked here.
 
+pub mod cluster;
 mod compare;
 mod components;
 mod crd_changes;
@@ -51,8 +52,13 @@ pub fn plan(desired: State<'_>, current: Option<State<'_>>, heading: Heading) ->
         components: current.map_or_else(Vec::new, |current| {
             components::changes(current.rendering, desired.rendering)
         }),
+        cluster: None,
         live: None,
     };
+    if let Some(wanted) = &desired.rendering.cluster {
+        let there = current.and_then(|state| state.rendering.cluster.as_ref());
+        plan.cluster = Some(cluster::between(wanted, there));
+    }
     for entry in after.entries() {
         match comparison.step(entry) {
             Some(step) => plan.steps.push(step),

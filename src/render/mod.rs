@@ -67,6 +67,18 @@ pub fn render_components(
     with_cluster(environment, templates, None, Diagnostics::default())
 }
 
+/// Renders the cluster of an environment and nothing on it, with the patches of its documents.
+pub fn cluster_alone(
+    environment: &ResolvedEnvironment,
+) -> (Option<RenderedComponent>, Diagnostics) {
+    let (cluster, mut diagnostics) = cluster::cluster(environment);
+    let mut drafts = Drafts::new();
+    drafts.extend(cluster.map(|cluster| (CLUSTER.to_owned(), cluster)));
+    patches::apply_to_present(environment, &mut drafts, &mut diagnostics);
+    let rendered = drafts.remove(CLUSTER).map(Draft::finished);
+    (rendered.filter(|_| !diagnostics.has_errors()), diagnostics)
+}
+
 fn with_cluster(
     environment: &ResolvedEnvironment,
     templates: &Templates<'_>,

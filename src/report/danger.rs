@@ -30,6 +30,7 @@ pub fn dangers(plan: &Plan) -> Vec<Danger> {
         .filter(|step| !step.effects.is_empty())
         .map(step);
     let mut dangers: Vec<Danger> = refusals(plan).chain(first).chain(deletes).collect();
+    dangers.extend(plan.cluster.iter().flat_map(super::cluster::dangers));
     dangers.extend(plain_deletes(plan));
     for step in &plan.steps {
         dangers.extend(

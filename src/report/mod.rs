@@ -7,6 +7,7 @@
 pub mod apply;
 mod change;
 pub mod check;
+mod cluster;
 mod danger;
 pub mod diagnostics;
 pub mod diff;

@@ -8,10 +8,11 @@ use crate::object::Identity;
 /// An object as people call it.
 pub fn object(identity: &Identity) -> String {
     let text = printable(&identity.to_string());
-    match text.strip_prefix("CustomResourceDefinition ") {
-        Some(name) => format!("CRD {name}"),
-        None => text,
+    if let Some(name) = text.strip_prefix("CustomResourceDefinition ") {
+        return format!("CRD {name}");
     }
+    // Kinds of kops, which no other group has.
+    text.replacen(".kops.k8s.io ", " ", 1)
 }
 
 /// `patched by more-memory`, where the object of a step is.
@@ -168,7 +169,8 @@ pub fn counts(plan: &Plan) -> String {
     let parts = always
         .chain(sometimes.map(|(_, text)| text))
         .chain([unchanged]);
-    parts.collect::<Vec<_>>().join(", ")
+    let cluster = plan.cluster.as_ref().map(super::cluster::counts);
+    parts.collect::<Vec<_>>().join(", ") + &cluster.unwrap_or_default()
 }
 
 /// Steps by component, in the order of the plan.

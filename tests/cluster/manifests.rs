@@ -12,7 +12,7 @@ use crate::support::{ROOT, Sandbox};
 const FOLDER: &str = "environments/prod/manifests/cluster";
 
 /// A repository whose environment `prod` has this cluster.yaml.
-fn repository(cluster: &str) -> Sandbox {
+pub fn repository(cluster: &str) -> Sandbox {
     let sandbox = Sandbox::with(&[
         ("kops-stack.yaml", ""),
         (
@@ -44,7 +44,7 @@ fn spec(documents: &BTreeMap<String, Value>, name: &str) -> Value {
     found.unwrap_or_else(|| panic!("{name} is rendered: {documents:#?}"))["spec"].clone()
 }
 
-const SMALL: &str = "\
+pub const SMALL: &str = "\
 provider: kops
 name: prod.example.com
 state: s3://state.example.com

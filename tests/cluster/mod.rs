@@ -1,3 +1,5 @@
 //! The cluster itself: from the knobs of cluster.yaml to what kops does.
 
+mod imported;
 mod manifests;
+mod review;

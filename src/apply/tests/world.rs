@@ -344,6 +344,7 @@ fn plan(works: &[Work], edges: Vec<Edge>, serial: u64) -> Plan {
         waves: Vec::new(),
         unchanged: BTreeMap::new(),
         components: Vec::new(),
+        cluster: None,
         live: Some(LivePlan {
             digest: "d1".to_owned(),
             serial,

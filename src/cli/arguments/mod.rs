@@ -98,6 +98,9 @@ pub enum Command {
     /// Add an environment, a component or a module
     #[command(subcommand)]
     New(New),
+    /// Write the knob files of a cluster that is there
+    #[command(subcommand)]
+    Import(Import),
     /// Test the modules of this repository
     #[command(subcommand)]
     Test(Test),
@@ -226,6 +229,32 @@ pub struct NewComponent {
 pub struct NewModule {
     /// Name of the module
     pub name: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Import {
+    /// Import a cluster of kops: knobs for what they can say, patches for the rest
+    ///
+    /// Nothing of the cluster would change after it; otherwise nothing is written.
+    #[command(
+        after_help = "Example: kops-stack import kops prod.example.com --state s3://kops-state.example.com\n         kops get all prod.example.com -o yaml > prod.yaml && kops-stack import kops prod.example.com --from prod.yaml"
+    )]
+    Kops(ImportKops),
+}
+
+#[derive(Debug, Args)]
+pub struct ImportKops {
+    /// Name of the cluster
+    pub name: String,
+    /// Name of the environment; by default the first part of the cluster's
+    #[arg(long, value_name = "ENV")]
+    pub environment: Option<String>,
+    /// Where kops keeps its state; by default what KOPS_STATE_STORE says
+    #[arg(long, value_name = "URL", conflicts_with = "from")]
+    pub state: Option<String>,
+    /// What `kops get all NAME -o yaml` printed, in place of asking kops
+    #[arg(long, value_name = "FILE")]
+    pub from: Option<std::path::PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -115,9 +115,9 @@ fn tell_doubts(checked: &[Checked], terminal: &Terminal) {
 /// is checked itself.
 fn networks(workspace: &Workspace) -> Vec<Network> {
     let names: Vec<&String> = workspace.repository.environments.keys().collect();
-    let networks = names.par_iter().filter_map(|name| {
+    let networks = names.par_iter().flat_map_iter(|name| {
         let (environment, _) = resolve(&workspace.repository, name);
-        Network::of(&environment?)
+        environment.iter().flat_map(Network::of).collect::<Vec<_>>()
     });
     networks.collect()
 }

@@ -12,6 +12,7 @@ mod explain_patches;
 mod files;
 mod iam;
 mod images;
+mod import;
 mod init;
 mod list;
 mod lock;
@@ -28,7 +29,7 @@ mod status;
 mod test;
 mod vendor;
 
-use super::arguments::{Arguments, Command, New, Test};
+use super::arguments::{Arguments, Command, Import, New, Test};
 use super::exit::{Exit, Failure};
 use super::terminal::Terminal;
 
@@ -39,6 +40,7 @@ pub fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> 
         Command::New(New::Environment(options)) => new::environment(directory, options, terminal),
         Command::New(New::Component(options)) => new::component(directory, options, terminal),
         Command::New(New::Module(options)) => new_module::run(directory, options, terminal),
+        Command::Import(Import::Kops(options)) => import::kops(directory, options, terminal),
         Command::Test(Test::Module(options)) => test::module(directory, options, terminal),
         Command::List(options) => list::run(directory, options, terminal),
         Command::Show(options) => show::run(directory, options, terminal),

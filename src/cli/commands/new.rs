@@ -48,7 +48,7 @@ pub fn environment(
     Ok(Exit::Done)
 }
 
-fn refuse_name(name: &str) -> Result<(), Failure> {
+pub fn refuse_name(name: &str) -> Result<(), Failure> {
     let bad = Text::Name.refuse(name).is_some() || name == "layers";
     match bad {
         false => Ok(()),
@@ -86,6 +86,15 @@ fn fresh(repository: &Repository) -> Result<BTreeMap<String, String>, Failure> {
         ("environment.yaml".to_owned(), environment),
         ("cluster.yaml".to_owned(), cluster),
     ]))
+}
+
+/// environment.yaml without components, for a cluster that is there already.
+pub fn bare_environment(repository: &Repository) -> Result<String, Failure> {
+    Ok(format!(
+        "{}stack: {}\n",
+        schema::modeline("environment", 2),
+        stack(repository)?.title(),
+    ))
 }
 
 fn stack(repository: &Repository) -> Result<std::sync::Arc<Stack>, Failure> {

@@ -25,9 +25,12 @@ pub const NETWORKS: [&str; 7] = [
     "amazonvpc",
     "kindnet",
     "flannel",
-    "kubeRouter",
+    "kuberouter",
     "cni",
 ];
+
+/// What pods and services have their addresses from, where nobody says: kops' own default.
+pub const PODS: &str = "100.64.0.0/10";
 
 /// The oldest minor of Kubernetes that kops 1.36 makes clusters of.
 pub const OLDEST: Minor = Minor {
@@ -63,9 +66,69 @@ pub fn is_arm(machine: &str) -> bool {
     family == "a1" || options.contains('g')
 }
 
+/// Processors and MiB of memory of a machine type of AWS; None where they do not follow from its
+/// name: general (`m`), computing (`c`) and memory (`r`) machines from the fifth generation on, and
+/// the small ones (`t`).
+pub fn capacity(machine: &str) -> Option<(u64, u64)> {
+    const GIB: u64 = 1024;
+    let (family, size) = machine.split_once('.')?;
+    let letters = family.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let generation: u64 = letters
+        .trim_start_matches(|c: char| c.is_ascii_alphabetic())
+        .parse()
+        .ok()?;
+    let kind = letters.trim_end_matches(|c: char| c.is_ascii_digit());
+    let large = match size {
+        "nano" | "micro" | "small" | "medium" => None,
+        "large" => Some(2),
+        "xlarge" => Some(4),
+        _ => Some(size.strip_suffix("xlarge")?.parse::<u64>().ok()? * 4),
+    };
+    if kind == "t" {
+        let small = matches!(generation, 3 | 4);
+        let memory = match size {
+            "nano" => 512,
+            "micro" => GIB,
+            "small" => 2 * GIB,
+            "medium" => 4 * GIB,
+            _ => large? * 4 * GIB,
+        };
+        return small.then_some((large.unwrap_or(2), memory));
+    }
+    let ratio = match kind {
+        "c" => 2,
+        "m" => 4,
+        "r" => 8,
+        _ => return None,
+    };
+    // Of these the memory is not a round number.
+    let known = generation >= 5 && family != "c5n";
+    let cpus = if size == "medium" { 1 } else { large? };
+    known.then_some((cpus, cpus * ratio * GIB))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::is_arm;
+    use super::{capacity, is_arm};
+
+    #[test]
+    fn capacity_follows_from_the_name_where_it_can() {
+        let cases = [
+            ("m6i.large", Some((2, 8192))),
+            ("c7g.medium", Some((1, 2048))),
+            ("r6i.2xlarge", Some((8, 65536))),
+            ("t3.medium", Some((2, 4096))),
+            ("t4g.2xlarge", Some((8, 32768))),
+            ("m6i.metal", None),
+            ("m4.large", None),
+            ("c5n.large", None),
+            ("x2gd.large", None),
+            ("nonsense", None),
+        ];
+        for (machine, known) in cases {
+            assert_eq!(capacity(machine), known, "{machine}");
+        }
+    }
 
     #[test]
     fn the_processor_follows_from_the_machine_type() {

@@ -1,6 +1,8 @@
 //! The values of `cluster.yaml`: what makes the cluster, and what modules know of it.
 
+pub mod change;
 pub mod kops;
+pub mod normal;
 mod shape;
 
 use std::collections::BTreeMap;
@@ -148,6 +150,7 @@ pub struct ServiceAccounts {
 #[derive(Debug, Clone, Default, PartialEq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NodeGroup {
+    pub role: Role,
     pub machine: Option<String>,
     pub machines: Vec<String>,
     pub min: Option<i64>,
@@ -196,6 +199,19 @@ impl NodeGroup {
         let several = self.machines.first().map(String::as_str);
         self.machine.as_deref().or(several)
     }
+}
+
+/// What the machines of a group are for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// They run pods.
+    #[default]
+    Node,
+    /// People reach the other machines over them.
+    Bastion,
+    /// They run API servers, and no etcd.
+    ApiServer,
 }
 
 /// How the machines of a group are replaced.

@@ -24,7 +24,7 @@ impl Cluster {
             )
             .optional(
                 "state",
-                pattern("(s3|gs|file)://.+[^/]"),
+                pattern("[a-z0-9]+://.+[^/]"),
                 "Where kops keeps its state, as `s3://BUCKET`",
             )
             .required(
@@ -242,13 +242,14 @@ fn service_accounts() -> KnobType {
     Shape::new()
         .optional(
             "discoveryStore",
-            pattern("s3://.+[^/]"),
+            pattern("[a-z0-9]+://.+[^/]"),
             "Where the issuer's keys are published, for roles of IAM",
         )
         .object()
 }
 
 fn node_group() -> KnobType {
+    let roles = KnobType::of(&["node", "bastion", "apiserver"]);
     let sizes = Shape::new()
         .optional("min", count(0), "Least number of machines in each zone")
         .optional("max", count(0), "Greatest number of machines in each zone")
@@ -271,6 +272,7 @@ fn node_group() -> KnobType {
         )
         .object();
     Shape::new()
+        .default("role", roles, json!("node"), "What its machines are for")
         .optional("machine", KnobType::string(), "Machine type")
         .default(
             "machines",

@@ -68,6 +68,7 @@ pub fn decide(planner: &Planner<'_>, heading: Heading) -> Decision {
                     .is_none_or(|only| only.components.contains(name))
             },
         ),
+        cluster: None,
         live: None,
     };
     let controllers = finalizers::controllers(&plan, &before);

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::value::{given, joined};
 use super::{Complete, document, zones_of};
-use crate::model::cluster::{Disk, NodeGroup, Roll, kops};
+use crate::model::cluster::{Disk, NodeGroup, Role, Roll, kops};
 use crate::yaml::Value;
 
 /// Where one machine of the control plane stands.
@@ -123,12 +123,20 @@ fn nodes_spec(
         ("minSize", json!(min)),
         ("mixedInstancesPolicy", mixed(settings)),
         ("nodeLabels", json!(settings.labels)),
-        ("role", json!("Node")),
+        ("role", json!(role(settings.role))),
         ("rollingUpdate", roll(&settings.roll)),
         ("subnets", json!(zones)),
         ("taints", json!(settings.taints)),
     ]);
     joined(spec, disk(&settings.disk))
+}
+
+fn role(role: Role) -> &'static str {
+    match role {
+        Role::Node => "Node",
+        Role::Bastion => "Bastion",
+        Role::ApiServer => "APIServer",
+    }
 }
 
 /// Spot machines, and groups of several machine types.
@@ -162,9 +170,8 @@ fn mixed(settings: &NodeGroup) -> Value {
 fn tags(complete: &Complete<'_>, settings: &NodeGroup) -> BTreeMap<String, String> {
     let mut tags = settings.tags.clone();
     let mut components = complete.environment.components.iter();
-    if settings.autoscale
-        && components.any(|component| component.module.name == "cluster-autoscaler")
-    {
+    let scaled = settings.autoscale && settings.role == Role::Node;
+    if scaled && components.any(|component| component.module.name == "cluster-autoscaler") {
         tags.insert(
             "k8s.io/cluster-autoscaler/enabled".to_owned(),
             "true".to_owned(),

@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::groups::{count, places};
-use super::spec::PODS;
 use super::{Complete, invalid, zones_of};
 use crate::diagnostic::Diagnostics;
 use crate::model::block::Block;
-use crate::model::cluster::kops::{KOPS, NEWEST, OLDEST, is_arm};
+use crate::model::cluster::kops::{KOPS, NEWEST, OLDEST, PODS, is_arm};
 use crate::model::cluster::{NodeGroup, Reach};
 
 pub fn check(complete: &Complete<'_>, diagnostics: &mut Diagnostics) {

@@ -7,11 +7,9 @@ use serde_json::json;
 use super::groups::{etcd_member, places};
 use super::value::{given, joined};
 use super::{Complete, document};
+use crate::model::cluster::kops::PODS;
 use crate::model::cluster::{Dns, Reach};
 use crate::yaml::Value;
-
-/// What pods and services have their addresses from, where nobody says: kops' own default.
-pub const PODS: &str = "100.64.0.0/10";
 
 /// Days for which kops keeps backups of etcd, by its own default.
 const BACKUP_DAYS: u32 = 90;

@@ -7,6 +7,8 @@ mod apply;
 mod bonds;
 mod target;
 
+use std::collections::BTreeSet;
+
 use super::draft::Drafts;
 use super::finish::DIGEST_PREFIX;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
@@ -23,6 +25,22 @@ pub fn apply(
     diagnostics: &mut Diagnostics,
 ) {
     for patch in &environment.patches {
+        if let Err(problem) = one(patch, drafts) {
+            diagnostics.push(*problem);
+        }
+    }
+}
+
+/// Applies those patches whose target is of a kind that is among the drafts.
+pub fn apply_to_present(
+    environment: &ResolvedEnvironment,
+    drafts: &mut Drafts<'_>,
+    diagnostics: &mut Diagnostics,
+) {
+    let identities = drafts.values().flat_map(|draft| draft.identities());
+    let kinds: BTreeSet<String> = identities.map(|identity| identity.kind).collect();
+    let patches = environment.patches.iter();
+    for patch in patches.filter(|patch| kinds.contains(&patch.target.kind)) {
         if let Err(problem) = one(patch, drafts) {
             diagnostics.push(*problem);
         }

@@ -5,6 +5,7 @@ mod tests;
 
 use serde_json::json as value;
 
+use super::cluster;
 use super::paper::Paper;
 use super::plan::{against, component, json_counts, json_patches, json_step};
 use super::style::{Ink, Style};
@@ -29,6 +30,9 @@ pub fn text(plan: &Plan, style: Style) -> String {
     for note in notes(plan) {
         paper.line(Ink::Quiet, &format!("  {note}"));
     }
+    if let Some(cluster) = &plan.cluster {
+        cluster::text(&mut paper, cluster);
+    }
     for (component, steps) in by_component(plan) {
         paper.gap();
         paper.line(Ink::Heading, component);
@@ -45,8 +49,10 @@ pub fn counts(plan: &Plan) -> String {
     let changed = plan.steps.len() - added - removed;
     let components = counted(by_component(plan).count(), "component");
     let unchanged = plan.unchanged();
+    let cluster = plan.cluster.as_ref().map(cluster::counts);
     format!(
-        "Diff: {added} added, {changed} changed, {removed} removed, {unchanged} unchanged, in {components}"
+        "Diff: {added} added, {changed} changed, {removed} removed, {unchanged} unchanged, in {components}{}",
+        cluster.unwrap_or_default()
     )
 }
 
@@ -62,6 +68,7 @@ pub fn json(plan: &Plan) -> Value {
         "components": plan.components.iter().map(component).collect::<Vec<_>>(),
         "changes": plan.steps.iter().map(json_step).collect::<Vec<_>>(),
         "unchanged": plan.unchanged,
+        "cluster": plan.cluster.as_ref().map(cluster::json),
     })
 }
 

@@ -10,6 +10,7 @@ mod tests;
 
 pub use comment::comment;
 
+use super::cluster;
 use super::danger::dangers;
 use super::fence::{prose, span};
 use super::line::shortened;
@@ -42,6 +43,11 @@ fn within(what: &str, plan: &Plan, whole: &str, limit: usize) -> String {
     }
     let part = PART.min(limit / 4);
     out += &dangerous(plan, part);
+    out += &plan
+        .cluster
+        .as_ref()
+        .map(cluster::markdown)
+        .unwrap_or_default();
     out += &table(plan, part);
     let room = limit.saturating_sub(out.len() + CLOSING);
     out += &details::within(plan, room, whole);

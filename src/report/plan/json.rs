@@ -4,7 +4,7 @@ use crate::model::plan::{
     Action, Against, ComponentChange, Edge, Effect, Heading, LivePlan, Pace, Plan, Step,
 };
 use crate::object::{ChangeKind, FieldChange};
-use crate::report::effect;
+use crate::report::{cluster, effect};
 use crate::yaml::{Map, Value};
 use serde_json::json as value;
 
@@ -36,6 +36,7 @@ pub fn json(plan: &Plan) -> Value {
         "waves": plan.waves,
         "unchanged": plan.unchanged,
         "components": plan.components.iter().map(component).collect::<Vec<_>>(),
+        "cluster": plan.cluster.as_ref().map(cluster::json),
         "live": plan.live.as_ref().map(live),
     })
 }

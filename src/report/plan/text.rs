@@ -1,6 +1,7 @@
 //! A plan for people at a terminal: what is dangerous, then the waves, then the counts.
 
 use crate::model::plan::{Plan, Step};
+use crate::report::cluster;
 use crate::report::danger::{Danger, dangers};
 use crate::report::line::{WIDTH, joined_within, padded, shortened, width};
 use crate::report::order_reasons::OrderReasons;
@@ -41,6 +42,9 @@ pub fn text_with_cost(plan: &Plan, cost: &str, style: Style) -> String {
         paper.line(Ink::Quiet, &format!("  {note}"));
     }
     show_dangers(&mut paper, &dangers(plan));
+    if let Some(cluster) = &plan.cluster {
+        cluster::text(&mut paper, cluster);
+    }
     show_waves(&mut paper, plan);
     paper.gap();
     paper.line(Ink::Heading, &format!("{}{cost}", super::counts(plan)));

@@ -1,0 +1,124 @@
+//! What will be done to the cluster itself.
+
+use std::fmt;
+
+use crate::model::plan::{Action, Step};
+
+/// The difference between the cluster that is wanted and the one that is there, and the way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClusterPlan {
+    pub name: String,
+    /// The provider's program, as `kops 1.36.2`.
+    pub program: String,
+    /// Changes of the provider's documents, by kind and name.
+    pub changes: Vec<Step>,
+    /// Documents that stay as they are.
+    pub unchanged: usize,
+    /// Groups whose machines are replaced, and why.
+    pub rolls: Vec<Roll>,
+    /// What the groups hold, before and after; nothing before a cluster that comes.
+    pub before: Option<Machines>,
+    pub after: Option<Machines>,
+    /// What apply does, in this order.
+    pub steps: Vec<ClusterStep>,
+}
+
+/// The machines of one group are replaced, one after the other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Roll {
+    pub group: String,
+    pub control_plane: bool,
+    /// Fields that ask for it.
+    pub reasons: Vec<String>,
+    pub least: u64,
+    pub most: u64,
+}
+
+/// What the groups of a cluster hold: at least, and at most.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Machines {
+    pub least: Capacity,
+    pub most: Capacity,
+    /// Machine types of which processors and memory are not known here.
+    pub unknown: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Capacity {
+    pub machines: u64,
+    pub cpus: u64,
+    /// MiB.
+    pub memory: u64,
+}
+
+/// One call of the provider's program, or one operation on nodes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ClusterStep {
+    /// All documents are handed over at once.
+    Create { documents: usize },
+    /// The public key of the machines is handed over.
+    SshKey,
+    /// A document is written over the one that is there, or is new.
+    Replace { document: String },
+    /// The cloud is made as the documents say.
+    Update { control_plane_only: bool },
+    /// Machines are replaced, pods evicted before.
+    Roll { group: String },
+    /// Pods of a group are evicted, then it goes.
+    Remove { group: String },
+    /// What is no longer used goes.
+    Prune,
+    /// Waits until all machines and what runs the cluster are well.
+    Validate,
+}
+
+impl fmt::Display for ClusterStep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Create { documents } => write!(f, "create from {documents} documents"),
+            Self::SshKey => write!(f, "hand over the SSH key"),
+            Self::Replace { document } => write!(f, "replace {document}"),
+            Self::Update {
+                control_plane_only: true,
+            } => write!(f, "update the cloud, control plane first"),
+            Self::Update { .. } => write!(f, "update the cloud"),
+            Self::Roll { group } => write!(f, "roll {group}"),
+            Self::Remove { group } => write!(f, "empty and remove {group}"),
+            Self::Prune => write!(f, "prune what is no longer used"),
+            Self::Validate => write!(f, "validate"),
+        }
+    }
+}
+
+impl ClusterStep {
+    /// The word of machines for the kind of step.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Create { .. } => "create",
+            Self::SshKey => "ssh-key",
+            Self::Replace { .. } => "replace",
+            Self::Update { .. } => "update",
+            Self::Roll { .. } => "roll",
+            Self::Remove { .. } => "remove",
+            Self::Prune => "prune",
+            Self::Validate => "validate",
+        }
+    }
+}
+
+impl ClusterPlan {
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    /// Whether the cluster is to be made.
+    pub fn creates(&self) -> bool {
+        matches!(self.steps.first(), Some(ClusterStep::Create { .. }))
+    }
+
+    pub fn is_blocked(&self) -> bool {
+        self.changes
+            .iter()
+            .any(|change| change.action == Action::Blocked)
+    }
+}

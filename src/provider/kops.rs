@@ -1,0 +1,152 @@
+//! kops, called as a program (`kops.md`, section 1).
+//!
+//! State and name are always said: without them kops takes the current context of a kubeconfig, and
+//! what it reads in the home folder. That is an empty folder here.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use crate::model::version::Version;
+use crate::object::Object;
+use crate::yaml;
+
+/// What the process knows of its surroundings and kops must not find out by itself.
+#[derive(Debug, Clone, Default)]
+pub struct Surroundings {
+    /// Folders of programs, as `PATH` lists them.
+    pub folders: Vec<PathBuf>,
+    /// A folder with nothing in it.
+    pub home: PathBuf,
+}
+
+/// A program of the right version, and the store that it works on.
+#[derive(Debug, Clone)]
+pub struct Kops {
+    program: PathBuf,
+    home: PathBuf,
+    state: String,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum KopsError {
+    #[error("there is no program `kops` in the folders of PATH")]
+    Missing,
+    #[error("{program} is kops {found}, and {wanted} is wanted")]
+    Version {
+        program: PathBuf,
+        found: String,
+        wanted: String,
+    },
+    #[error("{program} cannot be run: {reason}")]
+    Run { program: PathBuf, reason: String },
+    /// What kops itself says.
+    #[error("`kops {call}` failed with exit code {code}: {text}")]
+    Failed {
+        call: String,
+        code: i32,
+        text: String,
+    },
+    #[error("`kops {call}` printed what is no list of documents: {reason}")]
+    Unreadable { call: String, reason: String },
+}
+
+impl Kops {
+    /// The program `kops` of exactly this version; nothing else is done with another one.
+    pub fn find(version: &str, state: &str, surroundings: Surroundings) -> Result<Self, KopsError> {
+        let folders = surroundings.folders.iter();
+        let program = folders
+            .map(|folder| folder.join("kops"))
+            .find(|program| program.is_file())
+            .ok_or(KopsError::Missing)?;
+        let kops = Self {
+            program,
+            home: surroundings.home,
+            state: state.to_owned(),
+        };
+        let said = kops.run(&["version", "--short"])?;
+        let found = said.trim().trim_start_matches("Client version:").trim();
+        let same = Version::parse(found).is_some_and(|found| {
+            found.as_str().trim_start_matches('v') == version.trim_start_matches('v')
+        });
+        match same {
+            true => Ok(kops),
+            false => Err(KopsError::Version {
+                program: kops.program,
+                found: found.to_owned(),
+                wanted: version.to_owned(),
+            }),
+        }
+    }
+
+    /// The documents that kops has stored of a cluster; None when it knows none of that name.
+    pub fn stored(&self, name: &str) -> Result<Option<Vec<Object>>, KopsError> {
+        let call = ["get", "all", name, "-o", "yaml", "--state", &self.state];
+        match self.run(&call) {
+            Ok(text) => documents(&call.join(" "), &text).map(Some),
+            // `Cluster.kops.k8s.io "NAME" not found`
+            Err(KopsError::Failed { text, .. })
+                if text.contains(&format!("\"{name}\" not found")) =>
+            {
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn run(&self, arguments: &[&str]) -> Result<String, KopsError> {
+        let Output {
+            status,
+            stdout,
+            stderr,
+        } = command(&self.program)
+            .args(arguments)
+            .env("HOME", &self.home)
+            .stdin(Stdio::null())
+            .output()
+            .map_err(|error| KopsError::Run {
+                program: self.program.clone(),
+                reason: error.to_string(),
+            })?;
+        if status.success() {
+            return Ok(String::from_utf8_lossy(&stdout).into_owned());
+        }
+        let stderr = String::from_utf8_lossy(&stderr);
+        // Lines of the log come before what went wrong.
+        let mut errors = stderr.lines().filter(|line| line.starts_with("Error: "));
+        let text = errors.next_back().unwrap_or(stderr.trim());
+        Err(KopsError::Failed {
+            call: arguments.join(" "),
+            code: status.code().unwrap_or(-1),
+            text: text.trim_start_matches("Error: ").to_owned(),
+        })
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "programs are run by the provider adapters"
+)]
+fn command(program: &Path) -> Command {
+    Command::new(program)
+}
+
+/// A stream of documents, as `kops get all -o yaml` prints it.
+pub fn documents(call: &str, text: &str) -> Result<Vec<Object>, KopsError> {
+    let unreadable = |reason: String| KopsError::Unreadable {
+        call: call.to_owned(),
+        reason,
+    };
+    let source = crate::diagnostic::Source::new("kops", text);
+    let documents = yaml::kubernetes_stream(&source).map_err(|problems| {
+        unreadable(
+            problems
+                .iter()
+                .map(|problem| problem.message.clone())
+                .collect(),
+        )
+    })?;
+    let objects = documents
+        .into_iter()
+        .map(|(value, _)| Object::new(value).map_err(|error| unreadable(error.to_string())));
+    objects.collect()
+}

@@ -1,0 +1,222 @@
+//! The cluster itself, in a plan or a difference: its documents, what is rolled, the totals, the way.
+
+use serde_json::json as value;
+
+use super::change;
+use super::danger::Danger;
+use super::effect;
+use super::fence::{block, prose, span};
+use super::line::printable;
+use super::paper::Paper;
+use super::plan::json_step;
+use super::style::Ink;
+use super::words::{self, counted, mark, object, patched};
+use crate::model::cluster::change::{Capacity, ClusterPlan, Machines, Roll};
+use crate::model::plan::{Action, Step};
+use crate::yaml::Value;
+
+/// The section of a text; nothing where nothing changes.
+pub fn text(paper: &mut Paper, plan: &ClusterPlan) {
+    if plan.is_empty() {
+        return;
+    }
+    paper.gap();
+    let head = format!("Cluster {} · {}", plan.name, plan.program);
+    paper.line(Ink::Heading, &printable(&head));
+    paper.steps(&plan.changes.iter().collect::<Vec<&Step>>());
+    for line in totals(plan) {
+        paper.wrapped(Ink::Quiet, "  machines", &line);
+    }
+    if !plan.steps.is_empty() {
+        paper.wrapped(Ink::Quiet, "  way", &way(plan));
+    }
+}
+
+/// `replace InstanceGroup general · update the cloud · validate`
+fn way(plan: &ClusterPlan) -> String {
+    let steps: Vec<String> = plan.steps.iter().map(ToString::to_string).collect();
+    printable(&steps.join(" · "))
+}
+
+/// `3 to 24 machines are replaced in turn, for spec.machineType`
+fn rolled(roll: &Roll) -> String {
+    let machines = match (roll.least, roll.most) {
+        (1, 1) => "1 machine is replaced".to_owned(),
+        (least, most) if least == most => format!("{most} machines are replaced in turn"),
+        (least, most) => format!("{least} to {most} machines are replaced in turn"),
+    };
+    format!("{machines}, for {}", roll.reasons.join(", "))
+}
+
+/// `; cluster: 3 documents to write, 1 to remove, 5 groups to roll, 0 blocked`, where it changes.
+pub fn counts(plan: &ClusterPlan) -> String {
+    if plan.is_empty() {
+        return String::new();
+    }
+    if plan.creates() {
+        let documents = counted(plan.changes.len(), "document");
+        return format!("; the cluster to create, from {documents}");
+    }
+    let count = |actions: &[Action]| {
+        let changes = plan.changes.iter();
+        changes
+            .filter(|change| actions.contains(&change.action))
+            .count()
+    };
+    let documents = counted(count(&[Action::Create, Action::Update]), "document");
+    let groups = counted(plan.rolls.len(), "group");
+    let (removed, blocked) = (count(&[Action::Delete]), count(&[Action::Blocked]));
+    format!(
+        "; cluster: {documents} to write, {removed} to remove, {groups} to roll, {blocked} blocked"
+    )
+}
+
+/// What the groups hold, where that changes: `at least 9 (36 CPUs, 144 GiB) → 12 (48 CPUs, 192 GiB)`
+fn totals(plan: &ClusterPlan) -> Vec<String> {
+    let Some(after) = &plan.after else {
+        return Vec::new();
+    };
+    if plan.before.as_ref() == Some(after) {
+        return Vec::new();
+    }
+    let before = plan.before.as_ref();
+    let line = |word: &str, of: fn(&Machines) -> Capacity| {
+        let before = before.map(of).filter(|before| *before != of(after));
+        match before {
+            Some(before) => format!("{word} {} → {}", capacity(before), capacity(of(after))),
+            None => format!("{word} {}", capacity(of(after))),
+        }
+    };
+    let mut lines = vec![
+        line("at least", |machines| machines.least),
+        line("at most", |machines| machines.most),
+    ];
+    if !after.unknown.is_empty() {
+        lines.push(format!(
+            "without CPUs and memory of {}",
+            after.unknown.join(", ")
+        ));
+    }
+    lines
+}
+
+fn capacity(capacity: Capacity) -> String {
+    let Capacity {
+        machines,
+        cpus,
+        memory,
+    } = capacity;
+    format!("{machines} ({cpus} CPUs, {} GiB)", memory / 1024)
+}
+
+/// What a reviewer must look at first: what cannot be, what goes, whose machines are replaced.
+pub fn dangers(plan: &ClusterPlan) -> Vec<Danger> {
+    let of = |action| {
+        plan.changes
+            .iter()
+            .filter(move |change| change.action == action)
+    };
+    let changes = of(Action::Blocked).chain(of(Action::Delete)).map(|change| {
+        let reasons: Vec<String> = change.effects.iter().map(effect::words).collect();
+        Danger {
+            mark: mark(change.action),
+            word: change.action.name(),
+            object: object(&change.identity),
+            reason: reasons.join(" · "),
+            ink: words::ink(change.action),
+        }
+    });
+    let rolls = plan.rolls.iter().map(|roll| Danger {
+        mark: "!",
+        word: "roll",
+        object: printable(&roll.group),
+        reason: rolled(roll),
+        ink: Ink::Danger,
+    });
+    changes.chain(rolls).collect()
+}
+
+/// For machines: fields are added, never renamed.
+pub fn json(plan: &ClusterPlan) -> Value {
+    let rolls = plan.rolls.iter().map(|roll| {
+        value!({
+            "group": roll.group,
+            "controlPlane": roll.control_plane,
+            "reasons": roll.reasons,
+            "machines": {"least": roll.least, "most": roll.most},
+        })
+    });
+    let steps = plan.steps.iter();
+    value!({
+        "name": plan.name,
+        "program": plan.program,
+        "changes": plan.changes.iter().map(json_step).collect::<Vec<_>>(),
+        "unchanged": plan.unchanged,
+        "rolls": rolls.collect::<Vec<_>>(),
+        "machines": {
+            "before": plan.before.as_ref().map(machines),
+            "after": plan.after.as_ref().map(machines),
+        },
+        "steps": steps
+            .map(|step| value!({"step": step.name(), "text": step.to_string()}))
+            .collect::<Vec<_>>(),
+    })
+}
+
+fn machines(machines: &Machines) -> Value {
+    let of = |capacity: Capacity| {
+        value!({
+            "machines": capacity.machines,
+            "cpus": capacity.cpus,
+            "memoryMiB": capacity.memory,
+        })
+    };
+    value!({
+        "least": of(machines.least),
+        "most": of(machines.most),
+        "unknown": machines.unknown,
+    })
+}
+
+/// The section of a comment; nothing where nothing changes.
+pub fn markdown(plan: &ClusterPlan) -> String {
+    if plan.is_empty() {
+        return String::new();
+    }
+    let mut out = format!(
+        "\n#### Cluster {} · {}\n\n",
+        span(&plan.name),
+        prose(&plan.program)
+    );
+    let mut lines = Vec::new();
+    for change in &plan.changes {
+        let sign = match change.action {
+            Action::Create => '+',
+            Action::Delete => '-',
+            _ => '!',
+        };
+        let words: Vec<String> = change
+            .effects
+            .iter()
+            .map(effect::words)
+            .chain(patched(change))
+            .collect();
+        let words = match words.is_empty() {
+            true => String::new(),
+            false => format!("  {}", words.join(" · ")),
+        };
+        lines.push(format!("{sign} {}{words}", object(&change.identity)));
+        for line in change::lines(&change.changes, 110) {
+            lines.push(format!("{}     {}", line.sign.mark(), line.text));
+        }
+    }
+    out += &block("diff", &lines);
+    out.push('\n');
+    for line in totals(plan) {
+        out += &format!("- machines: {}\n", prose(&line));
+    }
+    if !plan.steps.is_empty() {
+        out += &format!("- way: {}\n", prose(&way(plan)));
+    }
+    out
+}
