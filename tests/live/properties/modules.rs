@@ -33,7 +33,7 @@ const POOLS: [&str; 2] = [
 const LAST: &str = "cert-manager";
 
 /// Cases that cannot be applied after the others here, with the reason.
-const LEFT_OUT: [(&str, &str); 30] = [
+const LEFT_OUT: [(&str, &str); 31] = [
     (
         "cert-manager/issuers",
         "its Secrets and namespaces are made by hand",
@@ -132,6 +132,10 @@ const LEFT_OUT: [(&str, &str); 30] = [
     (
         "kube-prometheus/tuned-operator",
         "it asks for nodes of another kind",
+    ),
+    (
+        "kube-prometheus/tuned-prometheus",
+        "a defect: a selector that becomes `{}` is null after one apply, and `{}` after two",
     ),
     (
         "metrics-server/tls-cert-manager",
@@ -246,6 +250,17 @@ fn cases(bed: &Bed<'_>, group: &BTreeMap<&'static str, Version>) -> Vec<String> 
         }
     }
     problems
+}
+
+#[test]
+fn every_case_that_is_left_out_exists() {
+    for (title, _) in LEFT_OUT {
+        let (module, case) = title.split_once('/').expect("a module and a case");
+        assert!(
+            CATALOGUE.modules[module].tests.contains_key(case),
+            "{title}"
+        );
+    }
 }
 
 fn cases_of(module: &Arc<Module>, version: &Version) -> Vec<Case> {

@@ -164,13 +164,9 @@ fn make(root: &mut Value, path: &Path, new: Option<&Value>) {
         return;
     };
     let place = parents.iter().fold(root, |place, segment| {
-        if Path::from_iter([segment.clone()]).get(place).is_none() {
-            put(place, segment, Some(&empty(segment)));
-        }
         let here = Path::from_iter([segment.clone()]);
-        match here.get(place).is_some_and(Value::is_null) {
-            true => put(place, segment, Some(&empty(segment))),
-            false => {}
+        if here.get(place).is_none() {
+            put(place, segment, Some(&empty(segment)));
         }
         here.get_mut(place).expect("it was put there")
     });
@@ -272,4 +268,59 @@ fn told(change: &FieldChange) -> String {
         side(&change.old),
         side(&change.new)
     )
+}
+
+/// A ConfigMap of which we own the keys `a` and `b`, and somebody else `theirs`.
+fn config_map(data: &Value) -> Object {
+    let entry = |manager: &str, operation: &str, fields: Value| {
+        json!({
+            "manager": manager, "operation": operation, "apiVersion": "v1",
+            "fieldsType": "FieldsV1", "fieldsV1": {"f:data": fields},
+        })
+    };
+    let value = json!({
+        "apiVersion": "v1", "kind": "ConfigMap",
+        "metadata": {"name": "a", "namespace": "a", "managedFields": [
+            entry(MANAGER, "Apply", json!({"f:a": {}, "f:b": {}})),
+            entry("somebody", "Update", json!({"f:theirs": {}})),
+        ]},
+        "data": data,
+    });
+    Object::new(value).expect("it is an object")
+}
+
+#[test]
+fn what_was_not_predicted_is_told() {
+    let before = config_map(&json!({"a": "1", "b": "1", "theirs": "1"}));
+    let step = json!({"changes": [{"path": "data.a", "kind": "value", "old": "1", "new": "2"}]});
+    let told = |data: Value| {
+        let after = config_map(&data);
+        of_update(&before, &step, &after, &Schema::of(&after))
+    };
+    assert_eq!(told(json!({"a": "2", "b": "1", "theirs": "1"})), [""; 0]);
+    // What others wrote meanwhile is theirs.
+    assert_eq!(told(json!({"a": "2", "b": "1", "theirs": "9"})), [""; 0]);
+    let one = "was not predicted: data.a: \"2\" is \"1\"";
+    assert_eq!(told(json!({"a": "1", "b": "1", "theirs": "1"})), [one]);
+    let other = "was not predicted: data.b: \"1\" is \"9\"";
+    assert_eq!(told(json!({"a": "2", "b": "9", "theirs": "1"})), [other]);
+    let gone = "was not predicted: data.b: \"1\" is nothing";
+    assert_eq!(told(json!({"a": "2", "theirs": "1"})), [gone]);
+}
+
+#[test]
+fn what_is_not_as_its_manifest_says_is_told() {
+    let after = config_map(&json!({"a": "1", "b": "2", "theirs": "1"}));
+    let told = |data: Value| {
+        let desired = config_map(&data);
+        of_create(&desired, &after, &Schema::of(&after))
+    };
+    assert_eq!(told(json!({"a": "1", "b": "2"})), [""; 0]);
+    assert_eq!(told(json!({"a": "1", "b": "3"})).len(), 1);
+    assert_eq!(
+        told(json!({"a": "1"})).len(),
+        1,
+        "`b` is ours and was not asked for"
+    );
+    assert_eq!(told(json!({"a": "1", "b": "2", "c": "3"})).len(), 1);
 }
