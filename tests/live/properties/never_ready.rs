@@ -124,10 +124,12 @@ fn one_by_one(plane: &ControlPlane, group: &BTreeMap<&'static str, Version>) -> 
     }) {
         there.insert(*name, version.clone());
         turn(&bed, &there, None);
-        if ["istiod", "istio-gateway"].contains(name) {
-            // What an autoscaler says of pods that are not ready depends on when it looks.
-            let file = format!("{name}.yaml");
-            bed.write(&file, "autoscaling: { enabled: false }\n");
+        // What an autoscaler says of pods that are not ready depends on when it looks.
+        for scaled in ["istiod", "istio-gateway"] {
+            if there.contains_key(scaled) {
+                let file = format!("{scaled}.yaml");
+                bed.write(&file, "autoscaling: { enabled: false }\n");
+            }
         }
         let told = fails_and_goes_on(&bed, name).err().into_iter();
         problems.extend(told.map(|problem| format!("== {name}: {problem}")));
