@@ -27,6 +27,8 @@ pub struct Work<'a> {
     /// `apply` or `destroy`, as the lock says it.
     pub operation: &'static str,
     pub root: &'a Path,
+    /// Where to read on when a component fails, by its name.
+    pub runbooks: BTreeMap<String, String>,
     pub pace: &'a Pace,
 }
 
@@ -52,8 +54,7 @@ pub async fn run(
             patience: Duration::from_secs(work.pace.lock_timeout),
             ..Options::default()
         },
-        // No module names one yet.
-        runbooks: BTreeMap::new(),
+        runbooks: work.runbooks.clone(),
     };
     let connection = || session.cluster.connection().clone();
     let store = SecretStore::new(connection(), work.environment);

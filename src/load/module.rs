@@ -68,6 +68,7 @@ pub fn read(
     Some(Module {
         summary: text("summary").unwrap_or_default(),
         homepage: text("homepage"),
+        runbook: text("runbook"),
         lifecycle: lifecycle(&value),
         namespace: text("namespace").unwrap_or_default(),
         namespace_labels: from(&value["namespaceLabels"]),

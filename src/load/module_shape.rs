@@ -48,6 +48,11 @@ pub fn shape() -> Fields {
             KnobType::Text(Text::Url),
             "Where upstream lives",
         )
+        .optional(
+            "runbook",
+            KnobType::string(),
+            "Where to read on when an apply of it fails: a URL, or a page of the book",
+        )
         .default(
             "lifecycle",
             KnobType::of(&["active", "deprecated", "retired"]),

@@ -22,6 +22,8 @@ pub struct Module {
     pub document: Document,
     pub summary: String,
     pub homepage: Option<String>,
+    /// Where to read on when an apply fails: a URL, or a page of the book.
+    pub runbook: Option<String>,
     pub lifecycle: Lifecycle,
     /// Namespace of a component that names none.
     pub namespace: String,

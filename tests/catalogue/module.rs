@@ -44,3 +44,21 @@ fn versions(
         StackVersion::ByMinor(versions) => versions.values().collect(),
     }
 }
+
+/// A page that says what an apply waits for, and has a place in the book.
+#[test]
+fn every_module_has_a_runbook() {
+    let root = std::path::Path::new(crate::support::ROOT);
+    let summary = fs_err::read_to_string(root.join("docs/src/SUMMARY.md")).expect("there is one");
+    for module in CATALOGUE.modules.values() {
+        let runbook = module.runbook.as_deref().unwrap_or_default();
+        let page = fs_err::read_to_string(root.join(runbook)).unwrap_or_default();
+        let title = format!("# When {} does not get ready\n", module.name);
+        assert!(page.starts_with(&title), "{}: `{runbook}`", module.name);
+        let link = runbook.strip_prefix("docs/src/").unwrap_or(runbook);
+        assert!(
+            summary.contains(&format!("({link})")),
+            "SUMMARY.md lacks {link}"
+        );
+    }
+}

@@ -2,11 +2,13 @@
 
 mod adapter;
 mod control_plane;
+mod credentials;
 mod environments;
 mod health;
 mod killed;
 mod lifecycle;
 mod plans;
+mod properties;
 mod purity;
 mod refusals;
 mod secrets;

@@ -1,5 +1,6 @@
 //! `apply`: do what the plan says.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -75,10 +76,21 @@ pub fn run(
             command: format!("kops-stack apply {name}"),
             operation: "apply",
             root: &workspace.root,
+            runbooks: runbooks(&workspace, &desired),
             pace: &options.pace,
         };
         apply::run(&work, &session, &planned, terminal).await
     })
+}
+
+/// What the modules of the components name.
+fn runbooks(workspace: &Workspace, desired: &Desired) -> BTreeMap<String, String> {
+    let components = desired.rendering.components.iter();
+    let runbooks = components.filter_map(|(name, component)| {
+        let module = workspace.repository.modules.get(&component.module)?;
+        Some((name.clone(), module.runbook.clone()?))
+    });
+    runbooks.collect()
 }
 
 fn approved(options: &arguments::Apply) -> Result<Approved, Failure> {

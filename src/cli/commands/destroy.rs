@@ -1,5 +1,6 @@
 //! `destroy`: take away everything that was applied.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Instant;
 
@@ -73,6 +74,8 @@ pub fn run(
             command: format!("kops-stack destroy {name}"),
             operation: "destroy",
             root: &workspace.root,
+            // They tell how something gets ready.
+            runbooks: BTreeMap::new(),
             pace: &options.pace,
         };
         apply::run(&work, &session, &planned, terminal).await

@@ -163,6 +163,9 @@ fn text(module: &Module) -> String {
     if let Some(homepage) = &module.homepage {
         out.push_str(&format!("  {homepage}\n"));
     }
+    if let Some(runbook) = &module.runbook {
+        out.push_str(&format!("  runbook    {runbook}\n"));
+    }
     out.push_str(&format!(
         "  lifecycle  {}\n  namespace  {}\n",
         lifecycle(module),
@@ -266,6 +269,7 @@ fn json_text(module: &Module) -> String {
         "module": module.name,
         "summary": module.summary,
         "homepage": module.homepage,
+        "runbook": module.runbook,
         "lifecycle": lifecycle(module),
         "namespace": module.namespace,
         "relations": relations,
@@ -286,6 +290,13 @@ pub fn markdown(module: &Module) -> String {
         lifecycle(module),
         module.namespace
     ));
+    if let Some(runbook) = &module.runbook {
+        let link = match runbook.strip_prefix("docs/src/") {
+            Some(page) => format!("../{page}"),
+            None => runbook.clone(),
+        };
+        out.push_str(&format!("[When it does not get ready]({link})\n\n"));
+    }
     for (title, rules) in relations(module) {
         if !rules.is_empty() {
             let rules: Vec<String> = rules.iter().map(|rule| code(rule)).collect();

@@ -1,5 +1,5 @@
-//! Fields that are left to whoever owns them in the cluster: what the environment says, and the
-//! number of pods where an autoscaler sets it.
+//! Fields that are left to whoever owns them in the cluster: what the environment says, the number of
+//! pods where an autoscaler sets it, and the failure policy of webhooks where their server does.
 
 use std::collections::HashSet;
 
@@ -7,7 +7,7 @@ use super::payload;
 use crate::model::inventory::MANAGER;
 use crate::model::live::Live;
 use crate::model::ownership::{Keep, Ownership};
-use crate::object::{Identity, ManagedFields, Object, Path, Schema, references};
+use crate::object::{Identity, ManagedFields, Object, Path, Schema, Segment, references};
 use crate::plan::index::{Entry, Index};
 use crate::yaml::Value;
 
@@ -43,6 +43,11 @@ pub fn leave(
     };
     if let Some(to) = autoscaler {
         left.extend(leave_one(value, &replicas, live, managers, to));
+    }
+    for path in failure_policies(entry.object()) {
+        if let Some(to) = switches(managers, &path) {
+            left.extend(leave_one(value, &path, live, managers, to));
+        }
     }
     let name = entry.identity.to_string();
     for rule in rules {
@@ -96,6 +101,30 @@ fn scaler(managers: &ManagedFields, replicas: &Path) -> Option<String> {
             )
     });
     scales.map(|owner| owner.manager.clone())
+}
+
+/// Where a webhook configuration says what a webhook that does not answer means.
+fn failure_policies(object: &Object) -> Vec<Path> {
+    let webhooks = match object.group() {
+        "admissionregistration.k8s.io" => object.get(&["webhooks"]).and_then(Value::as_array),
+        _ => None,
+    };
+    let names = webhooks.into_iter().flatten().filter_map(|webhook| {
+        let item = Segment::Item(vec![("name".to_owned(), webhook.get("name")?.clone())]);
+        Some(
+            Path::of_keys(&["webhooks"])
+                .joined(item)
+                .key("failurePolicy"),
+        )
+    });
+    names.collect()
+}
+
+/// The controller that lets everything pass until it serves its own webhook, and nothing from then on.
+fn switches(managers: &ManagedFields, policy: &Path) -> Option<String> {
+    let mut owners = managers.owners(policy);
+    let istiod = owners.find(|owner| owner.manager == "pilot-discovery");
+    istiod.map(|owner| owner.manager.clone())
 }
 
 /// Workloads that an autoscaler of the plan or of the inventory scales.
