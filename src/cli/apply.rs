@@ -18,6 +18,7 @@ use crate::object::Object;
 use crate::report;
 use crate::report::apply::Telling;
 use crate::tree;
+use crate::yaml::Value;
 
 /// What is carried out, and for whom.
 pub struct Work<'a> {
@@ -85,7 +86,7 @@ pub async fn run(
     };
     let works = decision.works.iter();
     let payloads = works.clone().filter_map(|work| work.payload.clone());
-    let applied = payloads.filter_map(|payload| Object::new(payload).ok());
+    let applied = payloads.filter_map(|payload| Object::new(Value::clone(&payload)).ok());
     let judged = works.map(|work| &work.target.identity);
     let examiner = Examiner::of(&session.cluster, judged, applied).await;
     let outcome = apply::apply(

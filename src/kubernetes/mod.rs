@@ -15,6 +15,7 @@ mod failure;
 mod kubeconfig;
 mod list;
 mod lock;
+mod page;
 mod pieces;
 mod pods;
 mod probe;

@@ -14,6 +14,10 @@ use crate::model::server::{Propagation, Seen, Server};
 use crate::model::work::Revision;
 use crate::object::Object;
 
+/// The version of the store before anything was in it. An apply of this version makes what is not
+/// there, and meets what is with a conflict.
+const OF_NOTHING: &str = "1";
+
 impl Server for Cluster {
     async fn apply(
         &self,
@@ -23,15 +27,15 @@ impl Server for Cluster {
         force: bool,
     ) -> Result<Object, ApiError> {
         let path = apply_path(&self.path(target)?, force);
-        let request = match current {
-            None => Request::apply(path, payload),
+        let mut payload = payload.clone();
+        match current {
+            None => payload["metadata"]["resourceVersion"] = OF_NOTHING.into(),
             Some(current) => {
-                let mut payload = payload.clone();
                 payload["metadata"]["uid"] = current.uid.as_str().into();
                 payload["metadata"]["resourceVersion"] = current.resource_version.as_str().into();
-                Request::apply(path, &payload)
             }
-        };
+        }
+        let request = Request::apply(path, &payload);
         self.connection.send(&request).await?.object()
     }
 
@@ -62,7 +66,6 @@ impl Server for Cluster {
             kind,
             path: address::collection(kind, &self.served(kind)?, namespace),
             selector: selector.to_owned(),
-            wanted: None,
         };
         Ok(self.connection.list(&listing).await?.objects)
     }

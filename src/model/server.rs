@@ -13,7 +13,8 @@ use crate::object::{Identity, Object};
 /// None of them is repeated here: what may be repeated, and how often, apply decides.
 #[expect(async_fn_in_trait, reason = "apply runs on one thread")]
 pub trait Server {
-    /// A server-side apply with our manager. `current` stands in the body as a precondition.
+    /// A server-side apply with our manager. `current` stands in the body as a precondition; without
+    /// it the object is made, and a stale conflict says that it is there.
     async fn apply(
         &self,
         target: &Target,

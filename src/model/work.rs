@@ -1,5 +1,7 @@
 //! What apply needs to know of a step besides what a plan shows of it.
 
+use std::sync::Arc;
+
 use crate::model::api::Target;
 use crate::model::inventory::Proof;
 use crate::model::live::{Answer, Conflict};
@@ -26,7 +28,7 @@ pub struct Work {
     pub component: String,
     pub action: Action,
     /// What is sent; nothing for a delete.
-    pub payload: Option<serde_json::Value>,
+    pub payload: Option<Arc<serde_json::Value>>,
     /// Digest of the payload.
     pub payload_digest: String,
     /// The object that the plan saw; `None` when it was not there.
@@ -78,6 +80,9 @@ pub trait Judge {
     /// The work that the plan would hold now, given the object as it is now and the server's answer
     /// to a dry run of the same payload; `None` when nothing is left to be done.
     fn judge(&self, identity: &Identity, live: Option<&Object>, answer: &Answer) -> Option<Work>;
+
+    /// Whether an object that was to be made is there by a write of ours.
+    fn made(&self, object: &Object) -> bool;
 
     /// What proves from now on that the object is as desired, after a write or a dry run.
     fn proof(&self, payload_digest: &str, stored: &Object) -> Option<Proof>;

@@ -328,7 +328,9 @@ impl Fake {
         dry: bool,
     ) -> Result<(Object, Vec<Conflict>), ApiError> {
         let live = self.state.borrow().objects.get(&target.identity).cloned();
-        if let Some(refusal) = refusals::of_apply(self, target, live.as_ref(), current) {
+        // A dry run comes without what the object must be.
+        let seen = live.as_ref().filter(|_| !dry || current.is_some());
+        if let Some(refusal) = refusals::of_apply(self, target, seen, current) {
             return Err(refusal);
         }
         let conflicts = self.conflicts(&target.identity, payload, live.as_ref());

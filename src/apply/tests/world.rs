@@ -208,7 +208,7 @@ impl World {
         let identity = wanted.identity();
         let taken = self.taken(fake, &identity, wanted, live);
         let mut work = Work {
-            payload: Some(wanted.value().clone()),
+            payload: Some(wanted.value().clone().into()),
             payload_digest: wanted.value()["spec"].to_string(),
             current: live.map(Revision::of),
             taken,
@@ -405,6 +405,10 @@ impl Judge for Judging<'_> {
             .into_iter()
             .find(|(_, object)| object.identity() == *identity)?;
         self.world.work(self.fake, component, wanted, live)
+    }
+
+    fn made(&self, object: &Object) -> bool {
+        is_ours(self.fake, object)
     }
 
     fn proof(&self, _payload_digest: &str, stored: &Object) -> Option<Proof> {

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::adoption::{adopted, may_take, objection};
 use super::refused::{Refusal, refusal};
-use super::survey::{Standing, Surveyed};
+use super::survey::{Standing, Surveyed, managers_of};
 use super::{Planner, leftovers, proof};
 use crate::model::api::ApiError;
 use crate::model::digest::sha256;
@@ -22,7 +22,6 @@ use crate::plan::compare;
 use crate::plan::crd_changes;
 use crate::plan::immutable;
 use crate::plan::index::is_crd;
-use crate::plan::restarts::Pods;
 use crate::yaml::Value;
 
 /// What becomes of an object.
@@ -31,36 +30,18 @@ pub enum Verdict {
     Step(Box<(Step, Work)>),
 }
 
-/// What holds for all objects of a plan.
-pub struct Ground<'a> {
-    pub pods: Pods<'a>,
-}
-
-/// The work that is left to do; none when the object is as desired.
-pub fn work(
-    planner: &Planner<'_>,
-    surveyed: &Surveyed<'_>,
-    answer: Option<&Answer>,
-) -> Option<Work> {
-    let ground = Ground {
-        pods: Pods::of(planner.index),
-    };
-    match verdict(planner, &ground, surveyed, answer) {
-        Verdict::Kept(_) => None,
-        Verdict::Step(step) => Some(step.1),
-    }
-}
-
+/// `live` is looked at where the server was asked.
 pub fn verdict(
     planner: &Planner<'_>,
-    ground: &Ground<'_>,
     surveyed: &Surveyed<'_>,
+    live: Option<&Object>,
     answer: Option<&Answer>,
 ) -> Verdict {
     let one = One {
         planner,
-        ground,
         surveyed,
+        live,
+        managers: managers_of(live),
     };
     match (&surveyed.standing, answer) {
         (Standing::Proven(proof), _) => one.kept(Some(proof.clone())),
@@ -85,14 +66,16 @@ pub fn verdict(
 
 struct One<'o, 'p> {
     planner: &'o Planner<'p>,
-    ground: &'o Ground<'p>,
     surveyed: &'o Surveyed<'o>,
+    live: Option<&'o Object>,
+    /// Who owns its fields there; nobody where it is not there.
+    managers: ManagedFields,
 }
 
 impl One<'_, '_> {
     fn accepted(&self, predicted: &Object, conflicts: &[Conflict], warnings: &[String]) -> Verdict {
         let mut effects: Vec<Effect> = warnings.iter().map(|text| warning(text)).collect();
-        let Some(live) = self.surveyed.live else {
+        let Some(live) = self.live else {
             return self.step(Action::Create, Vec::new(), effects, Vec::new());
         };
         let new_to_us = self.is_new_to_us(live);
@@ -108,7 +91,7 @@ impl One<'_, '_> {
         }
         let managers = ManagedFields::of(predicted.value()).unwrap_or_default();
         let nothing = FieldSet::default();
-        let ours_live = self.surveyed.managers.ours(MANAGER);
+        let ours_live = self.managers.ours(MANAGER);
         let ours_predicted = managers.ours(MANAGER);
         let set = |entry: Option<&crate::object::FieldsEntry>| {
             entry.map_or_else(|| nothing.clone(), |entry| entry.fields.clone())
@@ -142,10 +125,7 @@ impl One<'_, '_> {
             })
         });
         match (changes.is_empty(), same_fields) {
-            (true, true) => self.kept(proof::of(
-                &self.surveyed.payload.digest,
-                &self.surveyed.managers,
-            )),
+            (true, true) => self.kept(proof::of(&self.surveyed.payload.digest, &self.managers)),
             (true, false) => {
                 effects.push(gains(&set(ours_live), &set(ours_predicted)));
                 self.step(Action::Update, changes, effects, taken)
@@ -166,12 +146,7 @@ impl One<'_, '_> {
         taken: Vec<Conflict>,
     ) -> Verdict {
         let leftovers = &self.surveyed.leftovers;
-        match self
-            .planner
-            .answers
-            .fresh
-            .get(&self.surveyed.entry.identity)
-        {
+        match self.planner.known.fresh.get(&self.surveyed.entry.identity) {
             Some(Answer::Accepted { predicted, .. }) => {
                 changes.extend(leftovers::changes(leftovers, live, predicted));
             }
@@ -219,7 +194,7 @@ impl One<'_, '_> {
             sentences.sort();
             sentences.iter().map(|text| refused(text)).collect()
         };
-        match (self.surveyed.live, refusal(error)) {
+        match (self.live, refusal(error)) {
             (_, Refusal::Unknown(reason)) => self.unverified(&reason),
             (_, Refusal::Invalid) if self.changing_crd().is_some() => self.of_changing_kind(),
             (None, Refusal::Invalid) if self.waits_for_its_account(error) => {
@@ -256,13 +231,13 @@ impl One<'_, '_> {
             });
             return self.step(Action::Blocked, changes, effects, Vec::new());
         }
-        effects.extend(self.ground.pods.effect(live, manifest, &changes));
+        effects.extend(self.planner.pods.effect(live, manifest, &changes));
         self.step(Action::Replace, changes, effects, Vec::new())
     }
 
     /// What the payload says otherwise than the cluster, without the server's help.
     fn intended(&self, live: &Object) -> Vec<FieldChange> {
-        let ours = self.surveyed.managers.ours(MANAGER);
+        let ours = self.managers.ours(MANAGER);
         let mut changes = diff(live.value(), &self.surveyed.payload.value, &self.schema());
         changes.retain(|change| {
             let of_metadata = change.path.to_string();
@@ -279,7 +254,7 @@ impl One<'_, '_> {
         if is_crd(manifest) {
             effects.extend(crd_changes::effects(live, manifest));
         }
-        effects.extend(self.ground.pods.effect(live, manifest, changes));
+        effects.extend(self.planner.pods.effect(live, manifest, changes));
         effects.extend(immutable::notes(live, manifest, changes));
         effects
     }
@@ -318,7 +293,7 @@ impl One<'_, '_> {
     /// What the schema of the plan refuses, which the server does not know yet.
     fn wrong_by_its_crd(&self) -> Option<Verdict> {
         let identity = &self.surveyed.entry.identity;
-        let wrong = self.planner.answers.wrong.get(identity)?;
+        let wrong = self.planner.known.wrong.get(identity)?;
         Some(self.blocked(wrong.iter().map(|text| refused(text)).collect()))
     }
 
@@ -337,7 +312,7 @@ impl One<'_, '_> {
     }
 
     fn unverified(&self, reason: &str) -> Verdict {
-        let (action, changes) = match self.surveyed.live {
+        let (action, changes) = match self.live {
             None => (Action::Create, Vec::new()),
             Some(live) => (Action::Unverified, self.intended(live)),
         };
@@ -362,18 +337,12 @@ impl One<'_, '_> {
             };
             return self.step(Action::Noop, Vec::new(), vec![moved], Vec::new());
         }
-        let uid = self
-            .surveyed
-            .live
-            .map(Revision::of)
-            .unwrap_or_else(|| Revision {
-                uid: String::new(),
-                resource_version: String::new(),
-            });
+        let current = self.surveyed.current.as_ref();
+        let uid = current.map(|current| current.uid.clone());
         Verdict::Kept(Box::new(Kept {
             component: entry.component.to_owned(),
             target: self.surveyed.target.clone(),
-            uid: uid.uid,
+            uid: uid.unwrap_or_default(),
             proof,
         }))
     }
@@ -400,7 +369,7 @@ impl One<'_, '_> {
             ..compare::step(entry, action)
         };
         let adopted = match action {
-            Action::Adopt => adopted(&surveyed.managers),
+            Action::Adopt => adopted(&self.managers),
             _ => Vec::new(),
         };
         let work = Work {
@@ -409,10 +378,10 @@ impl One<'_, '_> {
             action,
             payload: Some(surveyed.payload.value.clone()),
             payload_digest: surveyed.payload.digest.clone(),
-            current: surveyed.live.map(Revision::of),
+            current: surveyed.current.clone(),
             taken,
             adopted,
-            orphan_pods: surveyed
+            orphan_pods: self
                 .live
                 .is_some_and(|live| keeps_pods(live, entry.object())),
             difference,

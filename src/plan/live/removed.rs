@@ -51,8 +51,8 @@ pub fn gone(situation: &Situation<'_>, desired: &Index<'_>) -> Vec<Identity> {
         .into_iter()
         .filter(|(_, member)| {
             let unreadable = live.unreadable.contains_key(&member.identity);
-            let object = live.objects.get(&member.identity);
-            !unreadable && object.is_none_or(|object| member.uid.is_none() && !is_ours(object))
+            let object = live.object(&member.identity);
+            !unreadable && object.is_none_or(|object| member.uid.is_none() && !is_ours(&object))
         });
     gone.map(|(_, member)| member.identity.clone()).collect()
 }
@@ -92,7 +92,7 @@ fn step(
         );
         return Some((step, work(target, component, Action::Blocked, None)));
     }
-    let live = situation.live.objects.get(&member.identity)?;
+    let live = &*situation.live.object(&member.identity)?;
     let revision = Revision::of(live);
     let (action, effect) = decide(situation, before, member, live, &revision)?;
     let mut step = match before.find(&member.identity) {

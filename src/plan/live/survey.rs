@@ -3,14 +3,17 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use rayon::prelude::*;
+
 use super::Situation;
 use super::fields::{self, Left};
 use super::leftovers;
 use super::payload::Payload;
 use super::proof;
-use crate::model::api::{Kind, Target};
+use crate::model::api::{ApiError, Kind, Target};
 use crate::model::inventory::{Member, Proof};
-use crate::model::live::Probe;
+use crate::model::live::{Probe, Stored};
+use crate::model::work::Revision;
 use crate::object::{Identity, ManagedFields, Object, Path};
 use crate::plan::crd_changes;
 use crate::plan::index::{Entry, Index, is_crd, made_by};
@@ -19,11 +22,11 @@ use crate::plan::index::{Entry, Index, is_crd, made_by};
 pub struct Surveyed<'a> {
     pub entry: &'a Entry<'a>,
     pub target: Target,
-    pub live: Option<&'a Object>,
-    /// Who owns its fields there; empty where it is not there.
-    pub managers: ManagedFields,
+    /// What it is in the cluster; none where it is not there.
+    pub current: Option<Revision>,
     /// What the inventory says of it, with its component there.
     pub member: Option<(&'a str, &'a Member)>,
+    /// What is sent; nothing where it is proven that it need not be.
     pub payload: Payload,
     /// Fields that are left to others.
     pub left: Vec<Left>,
@@ -48,6 +51,7 @@ pub enum Standing {
 /// All desired objects, in the order of the rendering.
 pub struct Survey<'a> {
     pub objects: Vec<Surveyed<'a>>,
+    places: HashMap<&'a Identity, usize>,
 }
 
 impl<'a> Survey<'a> {
@@ -66,13 +70,24 @@ impl<'a> Survey<'a> {
             namespaces: namespaces(after),
             scaled: fields::scaled(after, situation.live),
         };
-        let objects = after
+        let entries: Vec<_> = after
             .entries()
             .filter(|entry| situation.concerns(entry.component, &entry.identity))
-            .map(|entry| context.survey(entry));
+            .collect();
+        let places = entries.iter().enumerate();
         Self {
-            objects: objects.collect(),
+            places: places
+                .map(|(place, entry)| (&entry.identity, place))
+                .collect(),
+            objects: entries
+                .into_par_iter()
+                .map(|entry| context.survey(entry))
+                .collect(),
         }
+    }
+
+    pub fn find(&self, identity: &Identity) -> Option<&Surveyed<'a>> {
+        self.places.get(identity).map(|place| &self.objects[*place])
     }
 
     /// What must be asked of the server.
@@ -121,10 +136,13 @@ struct Context<'c, 'a> {
 impl<'a> Context<'_, 'a> {
     fn survey(&self, entry: &'a Entry<'a>) -> Surveyed<'a> {
         let object = entry.object();
-        let live = self.situation.live.objects.get(&entry.identity);
-        let managers = live
-            .and_then(|live| ManagedFields::of(live.value()).ok())
-            .unwrap_or_default();
+        let stored = self.situation.live.objects.get(&entry.identity);
+        let (live, unreadable) = match stored.map(Stored::read).transpose() {
+            Ok(live) => (live, None),
+            Err(error) => (None, Some(error)),
+        };
+        let live = live.as_deref();
+        let managers = managers_of(live);
         let mut value = Payload::of(object, &self.situation.desired.rendering.environment);
         let left = fields::leave(
             &mut value,
@@ -136,18 +154,25 @@ impl<'a> Context<'_, 'a> {
         );
         let payload = Payload::new(value);
         let member = self.members.get(&entry.identity).copied();
-        let standing = self.standing(entry, live, &managers, member, &payload);
+        let standing = match unreadable {
+            Some(error) => Standing::Hopeless(cannot_be_read(&error)),
+            None => self.standing(entry, live, &managers, member, &payload),
+        };
         let leftovers = match (live, member) {
             (Some(live), None) => leftovers::candidates(&managers, live, &payload.value),
             _ => Vec::new(),
         };
+        let stays = matches!(standing, Standing::Proven(_))
+            && member.is_some_and(|(component, _)| component == entry.component);
         Surveyed {
             target: Target::of(object),
             entry,
-            live,
-            managers,
+            current: live.map(Revision::of),
             member,
-            payload,
+            payload: match stays {
+                true => payload.settled(),
+                false => payload,
+            },
             left,
             leftovers,
             standing,
@@ -164,10 +189,7 @@ impl<'a> Context<'_, 'a> {
     ) -> Standing {
         let object = entry.object();
         if let Some(error) = self.situation.live.unreadable.get(&entry.identity) {
-            return Standing::Hopeless(format!(
-                "it cannot be read: {}",
-                crate::model::refusal::sentence(error)
-            ));
+            return Standing::Hopeless(cannot_be_read(error));
         }
         let kind = Kind::new(object.group(), object.version(), object.kind());
         if !self.situation.live.serves(&kind) {
@@ -222,6 +244,19 @@ impl<'a> Context<'_, 'a> {
             _ => Standing::Ask { elsewhere: false },
         }
     }
+}
+
+fn cannot_be_read(error: &ApiError) -> String {
+    format!(
+        "it cannot be read: {}",
+        crate::model::refusal::sentence(error)
+    )
+}
+
+/// Who owns the fields of an object; nobody where it is not there.
+pub fn managers_of(live: Option<&Object>) -> ManagedFields {
+    live.and_then(|live| ManagedFields::of(live.value()).ok())
+        .unwrap_or_default()
 }
 
 fn coming_kinds<'a>(after: &'a Index<'a>) -> BTreeMap<(&'a str, &'a str), &'a Object> {
