@@ -59,9 +59,10 @@ impl<S: Server> Attempt<'_, '_, S> {
     async fn look(&self) -> Result<(Option<Object>, Answer), ApiError> {
         let (server, target) = (self.context.server, &self.work.target);
         let live = self.context.send(server.get(target)).await?;
+        let asked = self.work.asked.as_ref().or(self.work.payload.as_ref());
         let probe = Probe {
             target: target.clone(),
-            payload: self.work.payload.clone().unwrap_or_default(),
+            payload: asked.cloned().unwrap_or_default(),
             elsewhere: false,
         };
         match self.context.send(server.probe(&probe)).await {

@@ -44,7 +44,7 @@ pub async fn write<S: Server>(
         taken: attempt.work.taken.clone(),
     };
     let mut halting = Halting::Allowed;
-    if !attempt.work.adopted.is_empty() {
+    if !attempt.work.adopted.is_empty() || !attempt.work.first_ours.is_empty() {
         footing.current = Some(adopt(attempt).await?);
         halting = Halting::TooLate;
     }
@@ -128,7 +128,7 @@ async fn put<S: Server>(
     }
 }
 
-/// Makes the entries of former managers ours; gives the revision that the object has then.
+/// Makes the entries of former managers, and fields that nobody owns, ours; gives the revision that the object has then.
 async fn adopt<S: Server>(attempt: &Attempt<'_, '_, S>) -> Result<Revision, Trouble> {
     let (server, work) = (attempt.context.server, attempt.work);
     let mut current = work.current.clone();
@@ -138,7 +138,7 @@ async fn adopt<S: Server>(attempt: &Attempt<'_, '_, S>) -> Result<Revision, Trou
         let error = match read.await? {
             Ok(None) => return Err(moved(GONE_SINCE).into()),
             Ok(Some(live)) if Some(Revision::of(&live)) == current => {
-                let request = server.adopt(&work.target, &live, &work.adopted);
+                let request = server.adopt(&work.target, &live, &work.adopted, &work.first_ours);
                 match attempt.request(request, Halting::Allowed).await? {
                     Ok(adopted) => return Ok(Revision::of(&adopted)),
                     Err(error) => Some(error),

@@ -76,7 +76,13 @@ pub async fn run(
     let tell = |event: Event| {
         let line = telling.hear(&event);
         match (&mut screen, line) {
-            (Some(screen), line) => screen.show(&telling, &event, line.as_deref()),
+            (Some(screen), line) => {
+                screen.show(&telling, &event, line.as_deref());
+                // The screen is stderr; who keeps stdout wants to read afterwards what happened.
+                if let Some(line) = line.filter(|_| !terminal.out_watched) {
+                    terminal.result(&line);
+                }
+            }
             (None, _) if json => {
                 terminal.result(&report::apply::json(plan, &event).to_string());
             }

@@ -12,6 +12,7 @@ mod connect;
 mod discovery;
 mod explain;
 mod failure;
+mod inside;
 mod kubeconfig;
 mod list;
 mod lock;

@@ -120,7 +120,17 @@ impl Moved {
     fn back(self, answer: Answer, probe: &Probe) -> Answer {
         let made_up = &self.target.identity.name;
         let own = &probe.target.identity.name;
-        let renamed = |text: &str| text.replace(made_up, own);
+        let namespace = probe.target.identity.namespace.as_deref();
+        let renamed = |text: &str| {
+            let text = text.replace(made_up, own);
+            match namespace {
+                // As in: error looking up service account default/NAME.
+                Some(namespace) => {
+                    text.replace(&format!(" {ELSEWHERE}/"), &format!(" {namespace}/"))
+                }
+                None => text,
+            }
+        };
         match answer {
             Answer::Accepted {
                 predicted,
@@ -235,5 +245,15 @@ mod tests {
         assert_eq!(predicted.identity().to_string(), "Job n/a");
         assert_eq!(predicted.label("job-name"), Some("a"));
         assert_eq!(warnings, ["a is odd"]);
+        let moved = Moved::of(&probe);
+        let forbidden = ApiError {
+            code: 403,
+            message: "error looking up service account default/nobody: not found".to_owned(),
+            ..ApiError::default()
+        };
+        let Answer::Refused(error) = moved.back(Answer::Refused(forbidden), &probe) else {
+            panic!("it was refused");
+        };
+        assert!(error.message.contains(" n/nobody: "), "{}", error.message);
     }
 }

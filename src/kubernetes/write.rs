@@ -12,7 +12,7 @@ use crate::model::api::{ApiError, Kind, Target};
 use crate::model::live::{Answer, Probe};
 use crate::model::server::{Propagation, Seen, Server};
 use crate::model::work::Revision;
-use crate::object::Object;
+use crate::object::{Object, Path};
 
 /// The version of the store before anything was in it. An apply of this version makes what is not
 /// there, and meets what is with a conflict.
@@ -94,8 +94,9 @@ impl Server for Cluster {
         target: &Target,
         current: &Object,
         managers: &[String],
+        fields: &[Path],
     ) -> Result<Object, ApiError> {
-        self.take_over(target, current, managers).await
+        self.take_over(target, current, managers, fields).await
     }
 
     async fn watch(&self, kind: &Kind, into: UnboundedSender<Seen>) {

@@ -6,7 +6,7 @@ use crate::model::api::Target;
 use crate::model::inventory::Proof;
 use crate::model::live::{Answer, Conflict};
 use crate::model::plan::{Action, Plan};
-use crate::object::{Identity, Object};
+use crate::object::{Identity, Object, Path};
 
 /// A plan against a cluster, and what it takes to carry it out.
 #[derive(Debug)]
@@ -38,6 +38,10 @@ pub struct Work {
     /// Managers whose entries become ours first, so that fields which they set and we do not are
     /// really gone afterwards.
     pub adopted: Vec<String>,
+    /// Fields that nobody owns and that become ours first: an apply takes away only what is ours.
+    pub first_ours: Vec<Path>,
+    /// What a dry run is asked, where it cannot be asked what is sent.
+    pub asked: Option<Arc<serde_json::Value>>,
     /// How a replace deletes.
     pub orphan_pods: bool,
     /// Digest of the action and the differences: what people approved.

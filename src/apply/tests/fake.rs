@@ -17,7 +17,7 @@ use crate::model::inventory::{Inventory, MANAGER};
 use crate::model::live::{Answer, Conflict, Probe};
 use crate::model::server::{Lock, LockError, Propagation, Seen, Server, Store};
 use crate::model::work::Revision;
-use crate::object::{Identity, Object};
+use crate::object::{Identity, Object, Path};
 
 /// What was asked, and when it was asked and answered.
 #[derive(Debug, Clone)]
@@ -482,6 +482,7 @@ impl Server for Fake {
         target: &Target,
         current: &Object,
         managers: &[String],
+        _fields: &[Path],
     ) -> Result<Object, ApiError> {
         let identity = &target.identity;
         self.serve("adopt", identity.to_string(), || {

@@ -364,6 +364,8 @@ fn bare(component: &str, object: &Object, action: Action) -> Work {
         current: Some(Revision::of(object)),
         taken: Vec::new(),
         adopted: Vec::new(),
+        first_ours: Vec::new(),
+        asked: None,
         orphan_pods: false,
         difference: action.name().to_owned(),
     }

@@ -79,8 +79,14 @@ pub async fn plan<'a>(
         fresh.insert(probe.target.identity.clone(), answer);
     };
     cluster.probes(&planner.fresh_probes(), keep).await;
+    let mut inside = HashMap::new();
+    for namespace in planner.namespaces_that_go() {
+        let held = cluster.inside(&namespace.name).await;
+        inside.insert(namespace, held);
+    }
     planner.learn(Known {
         fresh,
+        inside,
         wrong: coming::wrong(&desired.rendering, planner.unknown_to_the_server()),
     });
     let probes = planner.probes();

@@ -44,7 +44,8 @@ pub fn decide(
         false => Rendering::default(),
     };
     let before = Index::of(&current);
-    steps.extend(removed::steps(situation, planner.index, &before));
+    let inside = &planner.known.inside;
+    steps.extend(removed::steps(situation, planner.index, &before, inside));
     steps.sort_by(|(a, _), (b, _)| (&a.component, &a.identity).cmp(&(&b.component, &b.identity)));
     let (steps, works): (Vec<_>, Vec<_>) = steps.into_iter().unzip();
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();

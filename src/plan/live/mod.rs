@@ -6,16 +6,21 @@
 //!
 //! Pure: the adapter reads and asks in between. What is provably as desired is never asked about.
 
+mod accepted;
 mod adoption;
 mod decide;
+mod difference;
 mod fields;
 mod leftovers;
 mod limits;
+mod misfit;
 mod one;
 mod payload;
 mod proof;
 mod refused;
+mod refusing;
 mod removed;
+mod strategy;
 mod survey;
 
 use std::collections::{BTreeSet, HashMap};
@@ -24,6 +29,7 @@ use super::State;
 use super::crd_changes;
 use super::index::{Index, is_crd};
 use super::restarts::Pods;
+use crate::model::api::ApiError;
 use crate::model::environment::Limits;
 use crate::model::graph::Graph;
 use crate::model::inventory::{MANAGER, Proof};
@@ -101,6 +107,8 @@ pub struct Planner<'a> {
 pub struct Known {
     /// The answers to [`Planner::fresh_probes`].
     pub fresh: HashMap<Identity, Answer>,
+    /// What [`Planner::namespaces_that_go`] hold, as far as it could be looked at.
+    pub inside: HashMap<Identity, Result<Vec<Identity>, ApiError>>,
     /// What a look into the schemas of the plan found wrong with custom resources whose kind comes
     /// with it.
     pub wrong: HashMap<Identity, Vec<String>>,
@@ -158,6 +166,11 @@ impl<'a> Planner<'a> {
         self.changing.contains(crd.name()).then_some(crd)
     }
 
+    /// Namespaces that would be deleted, with whatever is in them.
+    pub fn namespaces_that_go(&self) -> Vec<Identity> {
+        removed::namespaces(&self.situation, self.index)
+    }
+
     /// To be told before the first answer.
     pub fn learn(&mut self, known: Known) {
         self.known = known;
@@ -191,6 +204,8 @@ impl Judge for Planner<'_> {
             payload: before.payload.clone(),
             left: before.left.clone(),
             leftovers: before.leftovers.clone(),
+            first_ours: before.first_ours.clone(),
+            asked: before.asked.clone(),
             standing: Standing::Ask { elsewhere: false },
         };
         match one::verdict(self, &now, live, Some(answer)) {

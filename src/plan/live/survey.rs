@@ -2,6 +2,7 @@
 //! what would be sent, and whether the server must be asked at all.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -10,6 +11,7 @@ use super::fields::{self, Left};
 use super::leftovers;
 use super::payload::Payload;
 use super::proof;
+use super::strategy;
 use crate::model::api::{ApiError, Kind, Target};
 use crate::model::inventory::{Member, Proof};
 use crate::model::live::{Probe, Stored};
@@ -17,6 +19,7 @@ use crate::model::work::Revision;
 use crate::object::{Identity, ManagedFields, Object, Path};
 use crate::plan::crd_changes;
 use crate::plan::index::{Entry, Index, is_crd, made_by};
+use crate::yaml::Value;
 
 /// A desired object and what is known of it.
 pub struct Surveyed<'a> {
@@ -32,7 +35,23 @@ pub struct Surveyed<'a> {
     pub left: Vec<Left>,
     /// Fields that an adoption may take away.
     pub leftovers: Vec<Path>,
+    /// Fields that must be ours before they can go.
+    pub first_ours: Vec<Path>,
+    /// What the server is asked, where it is not what is sent.
+    pub asked: Option<Arc<Value>>,
     pub standing: Standing,
+}
+
+impl Surveyed<'_> {
+    /// The dry run of it.
+    fn probe(&self, elsewhere: bool) -> Probe {
+        let asked = self.asked.as_ref().unwrap_or(&self.payload.value);
+        Probe {
+            target: self.target.clone(),
+            payload: Arc::clone(asked),
+            elsewhere,
+        }
+    }
 }
 
 /// What is known without asking.
@@ -96,11 +115,7 @@ impl<'a> Survey<'a> {
             let Standing::Ask { elsewhere } = surveyed.standing else {
                 return None;
             };
-            Some(Probe {
-                target: surveyed.target.clone(),
-                payload: surveyed.payload.value.clone(),
-                elsewhere,
-            })
+            Some(surveyed.probe(elsewhere))
         });
         asked.collect()
     }
@@ -113,12 +128,7 @@ impl Survey<'_> {
             .objects
             .iter()
             .filter(|surveyed| !surveyed.leftovers.is_empty());
-        let probes = adopted.map(|surveyed| Probe {
-            target: surveyed.target.clone(),
-            payload: surveyed.payload.value.clone(),
-            elsewhere: true,
-        });
-        probes.collect()
+        adopted.map(|surveyed| surveyed.probe(true)).collect()
     }
 }
 
@@ -162,6 +172,12 @@ impl<'a> Context<'_, 'a> {
             (Some(live), None) => leftovers::candidates(&managers, live, &payload.value),
             _ => Vec::new(),
         };
+        let first_ours = live.map_or_else(Vec::new, |live| {
+            strategy::in_the_way(&payload.value, live, &managers)
+        });
+        let asked = live
+            .filter(|_| !first_ours.is_empty())
+            .map(|live| strategy::without_change(&payload.value, live));
         let stays = matches!(standing, Standing::Proven(_))
             && member.is_some_and(|(component, _)| component == entry.component);
         Surveyed {
@@ -175,6 +191,8 @@ impl<'a> Context<'_, 'a> {
             },
             left,
             leftovers,
+            first_ours,
+            asked,
             standing,
         }
     }

@@ -286,11 +286,11 @@ fn what_another_tool_set_is_really_gone_after_adoption() {
             .expect("it is there");
         let managers = ["kubectl-client-side-apply".to_owned()];
         let adopted = cluster
-            .adopt(&at, &live, &managers)
+            .adopt(&at, &live, &managers, &[])
             .await
             .expect("nothing moved");
         let stale = cluster
-            .adopt(&at, &live, &managers)
+            .adopt(&at, &live, &managers, &[])
             .await
             .expect_err("it moved");
         assert!(stale.is_stale(), "{stale}");
