@@ -10,9 +10,7 @@ use crate::model::inventory::MANAGER;
 use crate::model::live::{Answer, Conflict};
 use crate::model::plan::{Action, Effect};
 use crate::model::work::Revision;
-use crate::object::{
-    FieldChange, FieldSet, FieldsEntry, ManagedFields, Object, Path, owned_changes,
-};
+use crate::object::{FieldChange, FieldSet, FieldsEntry, ManagedFields, Object, owned_changes};
 use crate::plan::crd_changes;
 use crate::plan::immutable;
 use crate::plan::index::is_crd;
@@ -30,12 +28,6 @@ impl One<'_, '_> {
         if !self.surveyed.first_ours.is_empty() {
             let completed = strategy::completed(&predicted, &self.surveyed.payload.value);
             predicted = Cow::Owned(completed);
-            let fields = self.surveyed.first_ours.iter().map(Path::to_string);
-            let text = format!(
-                "two writes: {}, which the server filled in, becomes ours and goes",
-                fields.collect::<Vec<_>>().join(" and ")
-            );
-            effects.push(Effect::Note { text });
         }
         let predicted = &*predicted;
         let Some(live) = self.live else {
