@@ -1,7 +1,11 @@
 #!/usr/bin/env python3
 """Prints a table of how fast kops-stack plans and applies on the test control plane, beside kubectl.
 
-    tools/speed-live.py [OBJECTS]          2000 by default, of eleven kinds in twenty namespaces
+    tools/speed-live.py [OBJECTS...]       2000 by default, of eleven kinds in twenty namespaces
+
+With several counts a table each; kubectl stands in the first only. The column of the processor is what
+the program itself took, which other work on the machine moves little; whether growth is linear shows
+there.
 
 Builds the program and the control plane where they are not built. kubectl comes from
 tools/oracles.sh. Everything runs on loopback; the control plane stops at the end.
@@ -11,7 +15,7 @@ import http.client, json, os, ssl, subprocess, sys, tempfile, time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-OBJECTS = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
+COUNTS = [int(count) for count in sys.argv[1:]] or [2000]
 NAMESPACES, ROUNDS = 20, 3
 KINDS = [
     ("api/v1", "configmaps"), ("api/v1", "secrets"), ("api/v1", "services"), ("api/v1", "serviceaccounts"),
@@ -55,15 +59,15 @@ def manifest(plural, number, text):
     return {"apiVersion": api, "kind": kind, "metadata": {"name": name, "namespace": namespace, "labels": labels}, **rest}
 
 
-def manifests(text):
+def manifests(text, count):
     objects = [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": f"s{n}"}} for n in range(NAMESPACES)]
-    for number in range(OBJECTS - NAMESPACES):
+    for number in range(count - NAMESPACES):
         objects.append(manifest(KINDS[number % len(KINDS)][1], number // len(KINDS), text))
     return "\n---\n".join(json.dumps(one) for one in objects)
 
 
 def run(arguments, check=True, **more):
-    """Seconds and peak memory of a program."""
+    """Seconds, peak memory and seconds of the processor of a program."""
     started = time.perf_counter()
     child = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **more)
     out = child.stdout.read()
@@ -71,14 +75,16 @@ def run(arguments, check=True, **more):
     seconds = time.perf_counter() - started
     if check and os.waitstatus_to_exitcode(status) not in (0, 1 if arguments[1] == "diff" else 0):
         sys.exit(f"{arguments}: {out.decode()[-2000:]}")
-    return seconds, usage.ru_maxrss / 1024
+    return seconds, usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime
 
 
 def row(what, runs):
-    times = sorted(seconds for seconds, _ in runs)
-    memory = max(memory for _, memory in runs)
+    times = sorted(seconds for seconds, _, _ in runs)
+    memory = max(memory for _, memory, _ in runs)
+    processor = sorted(processor for _, _, processor in runs)[len(runs) // 2]
     shown = " · ".join(f"{time:.2f}" for time in (times[0], times[len(times) // 2], times[-1]))
-    print(f"| {what} | {shown} | {f'{memory:.0f} MB' if memory else ''} |", flush=True)
+    taken = f"{processor:.2f} | {memory:.0f} MB" if memory else " | "
+    print(f"| {what} | {shown} | {taken} |", flush=True)
 
 
 def main():
@@ -86,8 +92,10 @@ def main():
     subprocess.run([ROOT / "tools/control-plane.sh", "build"], check=True)
     subprocess.run([ROOT / "tools/oracles.sh"], check=True)
     program, kubectl = str(ROOT / "target/release/kops-stack"), str(ROOT / "target/oracles/kubectl")
-    with tempfile.TemporaryDirectory() as folder:
-        for part in (kops_stack, kubectl_rows):
+    parts = [(kops_stack, COUNTS[0]), (kubectl_rows, COUNTS[0])]
+    parts += [(kops_stack, count) for count in COUNTS[1:]]
+    for part, count in parts:
+        with tempfile.TemporaryDirectory() as folder:
             built = ROOT / "target/control-plane"
             plane = subprocess.Popen(
                 [built / "1.36", "run", "-attached", "-kwok", built / "kwok", "-stand-ins", built / "stand-ins"],
@@ -95,7 +103,7 @@ def main():
             try:
                 told = json.loads(plane.stdout.readline())
                 environment = {**os.environ, "KUBECONFIG": told["kubeconfig"]}
-                part(Path(folder), program, kubectl, told, environment)
+                part(Path(folder), program, kubectl, told, environment, count)
             finally:
                 plane.stdin.close()
                 plane.wait()
@@ -112,10 +120,10 @@ def lists(told):
     for group, plural in KINDS:
         connection.request("GET", f"/{group}/{plural}", headers={"User-Agent": "speed"})
         connection.getresponse().read()
-    return time.perf_counter() - started, 0
+    return time.perf_counter() - started, 0, 0
 
 
-def kops_stack(folder, program, kubectl, told, environment):
+def kops_stack(folder, program, kubectl, told, environment, count):
     repository = folder / "repository"
     home = repository / "environments/speed"
     (home / "objects").mkdir(parents=True, exist_ok=True)
@@ -125,14 +133,14 @@ def kops_stack(folder, program, kubectl, told, environment):
     (home / "cluster.yaml").write_text('kubernetes: "1.36.3"\n')
 
     def desire(text):
-        (home / "objects/all.yaml").write_text(manifests(text))
+        (home / "objects/all.yaml").write_text(manifests(text, count))
         run([program, "render", "speed"], cwd=repository)
 
     def ours(*arguments):
         return run([program, *arguments], cwd=repository, env=environment)
 
-    print(f"{OBJECTS} objects of {len(KINDS)} kinds in {NAMESPACES} namespaces, Kubernetes {told['version']}\n")
-    print("| what | seconds (min · median · max) | peak memory |\n|---|---|---|")
+    print(f"\n{count} objects of {len(KINDS)} kinds in {NAMESPACES} namespaces, Kubernetes {told['version']}\n")
+    print("| what | seconds (min · median · max) | of the processor | peak memory |\n|---|---|---|---|")
     desire("one")
     ours("pin", "speed", "--yes")
     row("kops-stack apply, from nothing", [ours("apply", "speed", "--yes")])
@@ -154,10 +162,10 @@ def kops_stack(folder, program, kubectl, told, environment):
     row("kops-stack apply, every object changed", [ours("apply", "speed", "--yes")])
 
 
-def kubectl_rows(folder, program, kubectl, told, environment):
+def kubectl_rows(folder, program, kubectl, told, environment, count):
     one, two = folder / "one.yaml", folder / "two.yaml"
-    one.write_text(manifests("one"))
-    two.write_text(manifests("two"))
+    one.write_text(manifests("one", count))
+    two.write_text(manifests("two", count))
 
     def theirs(*arguments):
         return run([kubectl, *arguments], env=environment)

@@ -25,16 +25,22 @@ pub enum Judged {
     Settled(Box<Object>),
 }
 
+/// Counts and waits; an object that never stands still fails.
+pub async fn moved_once_more(moves: &mut u32) -> Result<(), Trouble> {
+    if *moves == MOVES {
+        let message = format!("it moved {MOVES} times between reading and writing it");
+        return Err(moved(message).into());
+    }
+    tokio::time::sleep(retry::pause(*moves)).await;
+    *moves += 1;
+    Ok(())
+}
+
 impl<S: Server> Attempt<'_, '_, S> {
     /// What is to be done about an object that moved between reading and writing it; not without
     /// end, where it never stands still.
     pub async fn judge_again(&self, moves: &mut u32) -> Result<Judged, Trouble> {
-        if *moves == MOVES {
-            let message = format!("it moved {MOVES} times between reading and writing it");
-            return Err(moved(message).into());
-        }
-        tokio::time::sleep(retry::pause(*moves)).await;
-        *moves += 1;
+        moved_once_more(moves).await?;
         let mut tries = Tries::default();
         loop {
             match self.look().await {
@@ -53,9 +59,10 @@ impl<S: Server> Attempt<'_, '_, S> {
     async fn look(&self) -> Result<(Option<Object>, Answer), ApiError> {
         let (server, target) = (self.context.server, &self.work.target);
         let live = self.context.send(server.get(target)).await?;
+        let asked = self.work.asked.as_ref().or(self.work.payload.as_ref());
         let probe = Probe {
             target: target.clone(),
-            payload: self.work.payload.clone().unwrap_or_default(),
+            payload: asked.cloned().unwrap_or_default(),
             elsewhere: false,
         };
         match self.context.send(server.probe(&probe)).await {

@@ -6,6 +6,7 @@
 
 mod context;
 mod health;
+mod in_the_way;
 mod judging;
 mod ledger;
 mod progress;

@@ -3,6 +3,7 @@
 //! What was approved is a difference, not a resourceVersion: an object that moved is read and
 //! asked about again, and written when the difference is still the same.
 
+use super::in_the_way::InTheWay;
 use super::judging::{GONE_SINCE, Judged, MADE_AGAIN};
 use super::removal::{GONE, until_gone};
 use super::retry::{self, Again, Tries, is_uncertain};
@@ -43,7 +44,7 @@ pub async fn write<S: Server>(
         taken: attempt.work.taken.clone(),
     };
     let mut halting = Halting::Allowed;
-    if !attempt.work.adopted.is_empty() {
+    if !attempt.work.adopted.is_empty() || !attempt.work.first_ours.is_empty() {
         footing.current = Some(adopt(attempt).await?);
         halting = Halting::TooLate;
     }
@@ -78,8 +79,8 @@ async fn put<S: Server>(
     halting: Halting,
 ) -> Result<Object, Trouble> {
     let (server, work) = (attempt.context.server, attempt.work);
-    let payload = work.payload.as_ref().unwrap_or(&serde_json::Value::Null);
-    let (mut tries, mut moves, mut force) = (Tries::default(), 0, false);
+    let payload = work.payload.as_deref().unwrap_or(&serde_json::Value::Null);
+    let (mut tries, mut moves, mut force, mut doubt) = (Tries::default(), 0, false, false);
     loop {
         let request = server.apply(&work.target, payload, footing.current.as_ref(), force);
         let error = match attempt.request(request, halting).await? {
@@ -89,6 +90,7 @@ async fn put<S: Server>(
             }
             Err(error) => error,
         };
+        doubt |= is_uncertain(&error);
         if attempt.pause(&mut tries, &error, halting).await? {
             continue;
         }
@@ -96,6 +98,14 @@ async fn put<S: Server>(
             return Err(moved(MADE_AGAIN).into());
         }
         if error.is_stale() {
+            if footing.current.is_none() {
+                match attempt.in_the_way(doubt, &error, &mut moves).await? {
+                    InTheWay::Dying(live) => return Ok(*live),
+                    InTheWay::Ours(revision) => footing.current = Some(revision),
+                    InTheWay::Nothing => {}
+                }
+                continue;
+            }
             match attempt.judge_again(&mut moves).await? {
                 Judged::Same(now) => {
                     (footing.current, footing.taken, force) = (now.current, now.taken, false);
@@ -118,7 +128,7 @@ async fn put<S: Server>(
     }
 }
 
-/// Makes the entries of former managers ours; gives the revision that the object has then.
+/// Makes the entries of former managers, and fields that nobody owns, ours; gives the revision that the object has then.
 async fn adopt<S: Server>(attempt: &Attempt<'_, '_, S>) -> Result<Revision, Trouble> {
     let (server, work) = (attempt.context.server, attempt.work);
     let mut current = work.current.clone();
@@ -128,7 +138,7 @@ async fn adopt<S: Server>(attempt: &Attempt<'_, '_, S>) -> Result<Revision, Trou
         let error = match read.await? {
             Ok(None) => return Err(moved(GONE_SINCE).into()),
             Ok(Some(live)) if Some(Revision::of(&live)) == current => {
-                let request = server.adopt(&work.target, &live, &work.adopted);
+                let request = server.adopt(&work.target, &live, &work.adopted, &work.first_ours);
                 match attempt.request(request, Halting::Allowed).await? {
                     Ok(adopted) => return Ok(Revision::of(&adopted)),
                     Err(error) => Some(error),

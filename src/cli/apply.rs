@@ -18,6 +18,7 @@ use crate::object::Object;
 use crate::report;
 use crate::report::apply::Telling;
 use crate::tree;
+use crate::yaml::Value;
 
 /// What is carried out, and for whom.
 pub struct Work<'a> {
@@ -76,7 +77,13 @@ pub async fn run(
     let tell = |event: Event| {
         let line = telling.hear(&event);
         match (&mut screen, line) {
-            (Some(screen), line) => screen.show(&telling, &event, line.as_deref()),
+            (Some(screen), line) => {
+                screen.show(&telling, &event, line.as_deref());
+                // The screen is stderr; who keeps stdout wants to read afterwards what happened.
+                if let Some(line) = line.filter(|_| !terminal.out_watched) {
+                    terminal.result(&line);
+                }
+            }
             (None, _) if json => {
                 terminal.result(&report::apply::json(plan, &event).to_string());
             }
@@ -86,7 +93,7 @@ pub async fn run(
     };
     let works = decision.works.iter();
     let payloads = works.clone().filter_map(|work| work.payload.clone());
-    let applied = payloads.filter_map(|payload| Object::new(payload).ok());
+    let applied = payloads.filter_map(|payload| Object::new(Value::clone(&payload)).ok());
     let judged = works.map(|work| &work.target.identity);
     let examiner = Examiner::of(&session.cluster, judged, applied).await;
     let outcome = apply::apply(

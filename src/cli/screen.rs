@@ -53,7 +53,9 @@ impl Screen {
                 bar.enable_steady_tick(TICK);
                 bar
             });
-            bar.set_message(wave.text);
+            if bar.message() != wave.text {
+                bar.set_message(wave.text);
+            }
         }
     }
 

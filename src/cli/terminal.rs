@@ -15,6 +15,8 @@ pub struct Terminal {
     pub err: Style,
     /// Whether somebody watches stderr, so that progress makes sense.
     pub watched: bool,
+    /// Whether somebody watches stdout too; else it is a file or another program.
+    pub out_watched: bool,
 }
 
 impl Terminal {
@@ -35,6 +37,7 @@ impl Terminal {
             out: style(colour(std::io::stdout().is_terminal())),
             err: style(colour(stderr)),
             watched: stderr && !dumb,
+            out_watched: std::io::stdout().is_terminal(),
         }
     }
 

@@ -9,7 +9,7 @@ use super::cluster::Cluster;
 use super::request::Request;
 use crate::model::api::{ApiError, Target};
 use crate::model::inventory::MANAGER;
-use crate::object::Object;
+use crate::object::{FieldSet, Object, Path};
 
 /// kubectl's own copy of what was applied; stale as soon as somebody else applies.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
@@ -20,9 +20,10 @@ impl Cluster {
         target: &Target,
         current: &Object,
         managers: &[String],
+        fields: &[Path],
     ) -> Result<Object, ApiError> {
         let path = format!("{}?fieldManager={MANAGER}", self.path(target)?);
-        let patch = patch(current, &target.kind().api_version(), managers);
+        let patch = patch(current, &target.kind().api_version(), managers, fields);
         let reply = self
             .connection
             .send(&Request::json_patch(path, &patch))
@@ -44,7 +45,7 @@ fn stale(error: ApiError) -> ApiError {
     }
 }
 
-fn patch(current: &Object, api_version: &str, managers: &[String]) -> Value {
+fn patch(current: &Object, api_version: &str, managers: &[String], fields: &[Path]) -> Value {
     let metadata = |key: &str| current.get(&["metadata", key]).cloned().unwrap_or_default();
     let mut operations = vec![
         json!({"op": "test", "path": "/metadata/uid", "value": metadata("uid")}),
@@ -52,7 +53,7 @@ fn patch(current: &Object, api_version: &str, managers: &[String]) -> Value {
     ];
     let entries = metadata("managedFields");
     let entries = entries.as_array().map(Vec::as_slice).unwrap_or_default();
-    let ours = taken(entries, api_version, managers);
+    let ours = taken(entries, api_version, managers, fields);
     operations.push(json!({"op": "add", "path": "/metadata/managedFields", "value": ours}));
     if current.annotation(LAST_APPLIED).is_some() {
         let path = format!("/metadata/annotations/{}", LAST_APPLIED.replace('/', "~1"));
@@ -63,9 +64,15 @@ fn patch(current: &Object, api_version: &str, managers: &[String]) -> Value {
 
 /// The entries as they should be. All get the version that is applied: one that names a version
 /// which the kind has lost, whoever's it is, makes every later apply fail.
-fn taken(entries: &[Value], api_version: &str, managers: &[String]) -> Vec<Value> {
+fn taken(
+    entries: &[Value],
+    api_version: &str,
+    managers: &[String],
+    unowned: &[Path],
+) -> Vec<Value> {
     let mut kept = Vec::new();
     let mut fields = Map::new();
+    union(&mut fields, &FieldSet::from_iter(unowned).to_value());
     let mut time = "";
     for entry in entries {
         let text = |key: &str| entry[key].as_str().unwrap_or_default();
@@ -149,7 +156,7 @@ mod tests {
             entry("helm", "Update", "status", json!({"f:status": {}})),
             entry("other", "Update", "", json!({"f:spec": {"f:c": {}}})),
         ];
-        let taken = taken(&entries, "apps/v1", &["helm".to_owned()]);
+        let taken = taken(&entries, "apps/v1", &["helm".to_owned()], &[]);
         assert_eq!(taken.len(), 3);
         assert_eq!(taken[0]["manager"], "kops-stack");
         assert_eq!(taken[0]["operation"], "Apply");
@@ -163,12 +170,30 @@ mod tests {
     }
 
     #[test]
+    fn fields_that_nobody_owns_become_ours_beside_what_is() {
+        let ours = entry(
+            "kops-stack",
+            "Apply",
+            "",
+            json!({"f:spec": {"f:strategy": {"f:type": {}}}}),
+        );
+        let field = Path::of_keys(&["spec", "strategy", "rollingUpdate", "maxSurge"]);
+        let taken = taken(&[ours], "apps/v1", &[], &[field]);
+        let strategy = json!({"f:type": {}, "f:rollingUpdate": {"f:maxSurge": {}}});
+        assert_eq!(
+            taken[0]["fieldsV1"],
+            json!({"f:spec": {"f:strategy": strategy}})
+        );
+        assert_eq!(taken[0]["time"], "2026-01-01T00:00:00Z");
+    }
+
+    #[test]
     fn the_patch_holds_for_the_object_that_was_seen_only() {
         let object = Object::new(json!({
             "apiVersion": "v1", "kind": "ConfigMap",
             "metadata": {"name": "a", "uid": "u", "resourceVersion": "7", "annotations": {LAST_APPLIED: "{}"}},
         }));
-        let patch = patch(&object.unwrap(), "v1", &[]);
+        let patch = patch(&object.unwrap(), "v1", &[], &[]);
         assert_eq!(patch[0]["value"], "u");
         assert_eq!(patch[1]["value"], "7");
         assert_eq!(

@@ -20,10 +20,15 @@ const AT_ONCE: usize = 16;
 const ELSEWHERE: &str = "default";
 
 impl Cluster {
-    /// The answers, in the order of the probes.
-    pub async fn probes(&self, probes: &[Probe]) -> Vec<Answer> {
-        let asked = stream::iter(probes).map(|probe| self.dry_run(probe, true));
-        asked.buffered(AT_ONCE).collect().await
+    /// Asks them all, and tells each answer when it is there: what an answer says of an object is
+    /// large, and what follows from it is small.
+    pub async fn probes(&self, probes: &[Probe], mut told: impl FnMut(&Probe, Answer)) {
+        let asked =
+            stream::iter(probes).map(async |probe| (probe, self.dry_run(probe, true).await));
+        let mut answers = std::pin::pin!(asked.buffer_unordered(AT_ONCE));
+        while let Some((probe, answer)) = answers.next().await {
+            told(probe, answer);
+        }
     }
 
     /// One dry run, first without force; where fields are owned by others, again with it, so that
@@ -34,7 +39,7 @@ impl Cluster {
         let moved = probe.elsewhere.then(|| Moved::of(probe));
         let (target, payload) = match &moved {
             Some(moved) => (&moved.target, &moved.payload),
-            None => (&probe.target, &probe.payload),
+            None => (&probe.target, &*probe.payload),
         };
         let answer = match self.path(target) {
             Ok(path) => self.dry_run_at(&path, payload, patient).await,
@@ -102,7 +107,7 @@ impl Moved {
         );
         let mut target = probe.target.clone();
         target.identity.name.clone_from(&name);
-        let mut payload = probe.payload.clone();
+        let mut payload = Value::clone(&probe.payload);
         if target.identity.namespace.is_some() {
             target.identity.namespace = Some(ELSEWHERE.to_owned());
             payload["metadata"]["namespace"] = ELSEWHERE.into();
@@ -115,7 +120,17 @@ impl Moved {
     fn back(self, answer: Answer, probe: &Probe) -> Answer {
         let made_up = &self.target.identity.name;
         let own = &probe.target.identity.name;
-        let renamed = |text: &str| text.replace(made_up, own);
+        let namespace = probe.target.identity.namespace.as_deref();
+        let renamed = |text: &str| {
+            let text = text.replace(made_up, own);
+            match namespace {
+                // As in: error looking up service account default/NAME.
+                Some(namespace) => {
+                    text.replace(&format!(" {ELSEWHERE}/"), &format!(" {namespace}/"))
+                }
+                None => text,
+            }
+        };
         match answer {
             Answer::Accepted {
                 predicted,
@@ -206,7 +221,7 @@ mod tests {
         let payload = json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "a", "namespace": "n"}});
         let probe = Probe {
             target: Target::of(&Object::new(payload.clone()).unwrap()),
-            payload,
+            payload: payload.into(),
             elsewhere: true,
         };
         let moved = Moved::of(&probe);
@@ -230,5 +245,15 @@ mod tests {
         assert_eq!(predicted.identity().to_string(), "Job n/a");
         assert_eq!(predicted.label("job-name"), Some("a"));
         assert_eq!(warnings, ["a is odd"]);
+        let moved = Moved::of(&probe);
+        let forbidden = ApiError {
+            code: 403,
+            message: "error looking up service account default/nobody: not found".to_owned(),
+            ..ApiError::default()
+        };
+        let Answer::Refused(error) = moved.back(Answer::Refused(forbidden), &probe) else {
+            panic!("it was refused");
+        };
+        assert!(error.message.contains(" n/nobody: "), "{}", error.message);
     }
 }

@@ -19,7 +19,7 @@ use super::list::{Listing, Wanted};
 use super::request::Request;
 use crate::model::api::{ApiError, Kind, Served, Target};
 use crate::model::inventory::{Inventory, LABEL};
-use crate::model::live::Live;
+use crate::model::live::{Live, Stored};
 use crate::object::{Identity, Object};
 
 /// Kinds that controllers, people and other tools fill clusters with.
@@ -38,7 +38,7 @@ const CROWDED: &[(&str, &str)] = &[
 ];
 
 /// What was found under one identity; none where it is not there.
-type Found = (Identity, Result<Option<Object>, ApiError>);
+type Found = (Identity, Result<Option<Stored>, ApiError>);
 
 impl Cluster {
     /// Reads the desired objects and those of the inventory. What cannot be read is told beside;
@@ -136,19 +136,14 @@ impl Cluster {
                 kind,
                 path: address::collection(kind, served, namespace),
                 selector,
-                wanted: Some(Arc::new(identities.iter().map(key).collect::<Wanted>())),
             };
-            match self.connection.list(&listing).await {
-                Ok(listed) => {
-                    let mut objects: BTreeMap<Identity, Object> = listed
-                        .objects
-                        .into_iter()
-                        .map(|object| (object.identity(), object))
-                        .collect();
+            let wanted = Arc::new(identities.iter().map(key).collect::<Wanted>());
+            match self.connection.list_wanted(&listing, &wanted).await {
+                Ok(mut objects) => {
                     let mut found = Vec::with_capacity(identities.len());
                     let mut missing = Vec::new();
                     for identity in identities {
-                        match objects.remove(&identity) {
+                        match objects.remove(&key(&identity)) {
                             None if crowded => missing.push(identity),
                             object => found.push((identity, Ok(object))),
                         }
@@ -186,7 +181,7 @@ impl Cluster {
                 version: kind.version.clone(),
             };
             let result = self.object(&target).await;
-            (target.identity, result)
+            (target.identity, result.map(|found| found.map(Stored::from)))
         });
         stream::iter(reads)
             .buffer_unordered(IN_FLIGHT)

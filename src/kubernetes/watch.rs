@@ -101,7 +101,6 @@ impl Cluster {
             kind,
             path: path.to_owned(),
             selector: self.selector(),
-            wanted: None,
         };
         let listed = match self.connection.list(&listing).await {
             Ok(listed) => listed,

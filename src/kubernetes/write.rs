@@ -12,7 +12,11 @@ use crate::model::api::{ApiError, Kind, Target};
 use crate::model::live::{Answer, Probe};
 use crate::model::server::{Propagation, Seen, Server};
 use crate::model::work::Revision;
-use crate::object::Object;
+use crate::object::{Object, Path};
+
+/// The version of the store before anything was in it. An apply of this version makes what is not
+/// there, and meets what is with a conflict.
+const OF_NOTHING: &str = "1";
 
 impl Server for Cluster {
     async fn apply(
@@ -23,15 +27,15 @@ impl Server for Cluster {
         force: bool,
     ) -> Result<Object, ApiError> {
         let path = apply_path(&self.path(target)?, force);
-        let request = match current {
-            None => Request::apply(path, payload),
+        let mut payload = payload.clone();
+        match current {
+            None => payload["metadata"]["resourceVersion"] = OF_NOTHING.into(),
             Some(current) => {
-                let mut payload = payload.clone();
                 payload["metadata"]["uid"] = current.uid.as_str().into();
                 payload["metadata"]["resourceVersion"] = current.resource_version.as_str().into();
-                Request::apply(path, &payload)
             }
-        };
+        }
+        let request = Request::apply(path, &payload);
         self.connection.send(&request).await?.object()
     }
 
@@ -62,7 +66,6 @@ impl Server for Cluster {
             kind,
             path: address::collection(kind, &self.served(kind)?, namespace),
             selector: selector.to_owned(),
-            wanted: None,
         };
         Ok(self.connection.list(&listing).await?.objects)
     }
@@ -91,8 +94,9 @@ impl Server for Cluster {
         target: &Target,
         current: &Object,
         managers: &[String],
+        fields: &[Path],
     ) -> Result<Object, ApiError> {
-        self.take_over(target, current, managers).await
+        self.take_over(target, current, managers, fields).await
     }
 
     async fn watch(&self, kind: &Kind, into: UnboundedSender<Seen>) {

@@ -1,6 +1,8 @@
 //! What a cluster held when it was read for a plan.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use crate::model::api::{ApiError, Cause, Kind, Served};
 use crate::model::inventory::Inventory;
@@ -20,7 +22,7 @@ pub struct ClusterId {
 pub struct Live {
     /// The desired objects and those of the inventory, as far as they are there, managedFields
     /// included; apiVersion and kind are set.
-    pub objects: HashMap<Identity, Object>,
+    pub objects: HashMap<Identity, Stored>,
     /// What could not be read, and why.
     pub unreadable: BTreeMap<Identity, ApiError>,
     /// Kinds that the server serves.
@@ -29,7 +31,63 @@ pub struct Live {
     pub inventory: Option<Inventory>,
 }
 
+/// An object as the cluster gave it.
+///
+/// A plan looks at most objects once, to see that they are as desired, and an object that is taken
+/// apart is ten times as large as its text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stored(Form);
+
+#[derive(Debug, Clone, PartialEq)]
+enum Form {
+    /// An item of a list, which leaves out what holds for all of them.
+    Item {
+        kind: Arc<Kind>,
+        json: Box<[u8]>,
+    },
+    Object(Box<Object>),
+}
+
+impl Stored {
+    /// The JSON of one item of a list of this kind.
+    pub fn item(kind: &Arc<Kind>, json: &[u8]) -> Self {
+        Self(Form::Item {
+            kind: Arc::clone(kind),
+            json: json.into(),
+        })
+    }
+
+    /// The object, taken apart anew at every look.
+    pub fn read(&self) -> Result<Cow<'_, Object>, ApiError> {
+        let (kind, json) = match &self.0 {
+            Form::Object(object) => return Ok(Cow::Borrowed(object)),
+            Form::Item { kind, json } => (kind, json),
+        };
+        let unreadable = |reason: String| ApiError::transport(format!("the object is {reason}"));
+        // The error names no part of the object, which may be secret.
+        let mut value: serde_json::Value = serde_json::from_slice(json)
+            .map_err(|error| unreadable(format!("no JSON ({:?})", error.classify())))?;
+        if let Some(root) = value.as_object_mut() {
+            root.insert("apiVersion".to_owned(), kind.api_version().into());
+            root.insert("kind".to_owned(), kind.kind.as_str().into());
+        }
+        let object = Object::new(value).map_err(|error| unreadable(error.to_string()))?;
+        Ok(Cow::Owned(object))
+    }
+}
+
+impl From<Object> for Stored {
+    fn from(object: Object) -> Self {
+        Self(Form::Object(Box::new(object)))
+    }
+}
+
 impl Live {
+    /// One object, where it is there and can be read.
+    pub fn object(&self, identity: &Identity) -> Option<Cow<'_, Object>> {
+        self.objects.get(identity)?.read().ok()
+    }
+
     pub fn serves(&self, kind: &Kind) -> bool {
         self.kinds.contains_key(kind)
     }
@@ -40,7 +98,7 @@ impl Live {
 pub struct Probe {
     pub target: crate::model::api::Target,
     /// What would be sent.
-    pub payload: serde_json::Value,
+    pub payload: Arc<serde_json::Value>,
     /// Asked under another namespace and name, since its own namespace comes with the plan.
     pub elsewhere: bool,
 }

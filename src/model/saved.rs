@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
+use crate::model::digest::sha256;
 use crate::model::work::Decision;
-use crate::object::Identity;
+use crate::object::{FieldChange, Identity};
 
 /// The format of the file that `plan --out` writes.
 pub const FORMAT: &str = "kops-stack.saved-plan/1";
@@ -42,17 +44,52 @@ pub struct SavedStep {
     pub action: String,
     /// Digest of the action and its differences.
     pub difference: String,
+    /// The fields that change, each with a digest of its values as they are shown.
+    #[serde(default)]
+    pub fields: BTreeMap<String, String>,
 }
 
 /// How an object moved since the plan was saved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Moved {
     /// It was to be changed and no longer is.
-    Settled { was: String },
+    Settled { was: String, fields: Vec<String> },
     /// It was to stay and would now be changed.
-    New { is: String },
+    New { is: String, fields: Vec<String> },
     /// Another action, or the same with other differences.
-    Other { was: String, is: String },
+    Other {
+        was: String,
+        is: String,
+        fields: MovedFields,
+    },
+}
+
+/// Fields in which two plans for one object differ.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MovedFields {
+    /// Would be changed now and were not to be.
+    pub more: Vec<String>,
+    /// Were to be changed and no longer are.
+    pub less: Vec<String>,
+    /// Would be changed from or to other values.
+    pub other: Vec<String>,
+}
+
+impl MovedFields {
+    fn of(before: &BTreeMap<String, String>, now: &BTreeMap<String, String>) -> Self {
+        let lacking = |from: &BTreeMap<String, String>, other: &BTreeMap<String, String>| {
+            let lacking = from.keys().filter(|field| !other.contains_key(*field));
+            lacking.cloned().collect()
+        };
+        let other = now
+            .iter()
+            .filter(|(field, values)| before.get(*field).is_some_and(|known| known != *values));
+        Self {
+            more: lacking(now, before),
+            less: lacking(before, now),
+            other: other.map(|(field, _)| field.clone()).collect(),
+        }
+    }
 }
 
 impl SavedPlan {
@@ -78,18 +115,22 @@ impl SavedPlan {
             let found = match now.get(object) {
                 None => Moved::Settled {
                     was: was.action.clone(),
+                    fields: was.fields.keys().cloned().collect(),
                 },
                 Some(is) if is.difference == was.difference => continue,
                 Some(is) => Moved::Other {
                     was: was.action.clone(),
                     is: is.action.clone(),
+                    fields: MovedFields::of(&was.fields, &is.fields),
                 },
             };
             moved.insert(object.clone(), found);
         }
         for (object, is) in now {
             if !before.contains_key(&object) {
-                moved.insert(object, Moved::New { is: is.action });
+                let fields = is.fields.into_keys().collect();
+                let is = is.action;
+                moved.insert(object, Moved::New { is, fields });
             }
         }
         moved
@@ -97,10 +138,41 @@ impl SavedPlan {
 }
 
 fn steps(decision: &Decision) -> Vec<SavedStep> {
-    let works = decision.works.iter().map(|work| SavedStep {
+    let works = decision.works.iter().zip(&decision.plan.steps);
+    let steps = works.map(|(work, step)| SavedStep {
         object: work.target.identity.clone(),
         action: work.action.name().to_owned(),
         difference: work.difference.clone(),
+        fields: step.changes.iter().map(field).collect(),
     });
-    works.collect()
+    steps.collect()
+}
+
+/// Values of Secrets are masked in a step, hence in its digests too.
+fn field(change: &FieldChange) -> (String, String) {
+    let values = json!([change.old, change.new]).to_string();
+    let digest = sha256(values.as_bytes());
+    (change.path.to_string(), digest[..16].to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BTreeMap, MovedFields};
+
+    #[test]
+    fn fields_that_differ_are_told_by_how() {
+        let fields = |all: &[(&str, &str)]| -> BTreeMap<String, String> {
+            let owned =
+                |(field, digest): &(&str, &str)| ((*field).to_owned(), (*digest).to_owned());
+            all.iter().map(owned).collect()
+        };
+        let before = fields(&[("spec.a", "1"), ("spec.b", "1"), ("spec.c", "1")]);
+        let now = fields(&[("spec.b", "1"), ("spec.c", "2"), ("spec.d", "1")]);
+        let expected = MovedFields {
+            more: vec!["spec.d".to_owned()],
+            less: vec!["spec.a".to_owned()],
+            other: vec!["spec.c".to_owned()],
+        };
+        assert_eq!(MovedFields::of(&before, &now), expected);
+    }
 }

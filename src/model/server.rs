@@ -6,14 +6,15 @@ use crate::model::api::{ApiError, Kind, Target};
 use crate::model::inventory::Inventory;
 use crate::model::live::{Answer, Probe};
 use crate::model::work::Revision;
-use crate::object::{Identity, Object};
+use crate::object::{Identity, Object, Path};
 
 /// Requests about single objects.
 ///
 /// None of them is repeated here: what may be repeated, and how often, apply decides.
 #[expect(async_fn_in_trait, reason = "apply runs on one thread")]
 pub trait Server {
-    /// A server-side apply with our manager. `current` stands in the body as a precondition.
+    /// A server-side apply with our manager. `current` stands in the body as a precondition; without
+    /// it the object is made, and a stale conflict says that it is there.
     async fn apply(
         &self,
         target: &Target,
@@ -44,13 +45,15 @@ pub trait Server {
         propagation: Propagation,
     ) -> Result<bool, ApiError>;
 
-    /// Makes the entries of these managers in managedFields ours, guarded by the resourceVersion,
+    /// Makes the entries of these managers in managedFields, and these fields, ours, guarded by the
+    /// resourceVersion,
     /// and drops kubectl's copy of the object; gives the object as it is then.
     async fn adopt(
         &self,
         target: &Target,
         current: &Object,
         managers: &[String],
+        fields: &[Path],
     ) -> Result<Object, ApiError>;
 
     /// Tells of every object of a kind that carries the environment's label: those that are there

@@ -1,10 +1,12 @@
 //! What apply needs to know of a step besides what a plan shows of it.
 
+use std::sync::Arc;
+
 use crate::model::api::Target;
 use crate::model::inventory::Proof;
 use crate::model::live::{Answer, Conflict};
 use crate::model::plan::{Action, Plan};
-use crate::object::{Identity, Object};
+use crate::object::{Identity, Object, Path};
 
 /// A plan against a cluster, and what it takes to carry it out.
 #[derive(Debug)]
@@ -26,7 +28,7 @@ pub struct Work {
     pub component: String,
     pub action: Action,
     /// What is sent; nothing for a delete.
-    pub payload: Option<serde_json::Value>,
+    pub payload: Option<Arc<serde_json::Value>>,
     /// Digest of the payload.
     pub payload_digest: String,
     /// The object that the plan saw; `None` when it was not there.
@@ -36,6 +38,10 @@ pub struct Work {
     /// Managers whose entries become ours first, so that fields which they set and we do not are
     /// really gone afterwards.
     pub adopted: Vec<String>,
+    /// Fields that nobody owns and that become ours first: an apply takes away only what is ours.
+    pub first_ours: Vec<Path>,
+    /// What a dry run is asked, where it cannot be asked what is sent.
+    pub asked: Option<Arc<serde_json::Value>>,
     /// How a replace deletes.
     pub orphan_pods: bool,
     /// Digest of the action and the differences: what people approved.
@@ -78,6 +84,9 @@ pub trait Judge {
     /// The work that the plan would hold now, given the object as it is now and the server's answer
     /// to a dry run of the same payload; `None` when nothing is left to be done.
     fn judge(&self, identity: &Identity, live: Option<&Object>, answer: &Answer) -> Option<Work>;
+
+    /// Whether an object that was to be made is there by a write of ours.
+    fn made(&self, object: &Object) -> bool;
 
     /// What proves from now on that the object is as desired, after a write or a dry run.
     fn proof(&self, payload_digest: &str, stored: &Object) -> Option<Proof>;

@@ -39,7 +39,7 @@ pub use merge::{MergeError, MergeProblem, merge};
 pub use path::{Path, PathError, Segment};
 pub use pods::{pod_labels, pod_spec, pod_spec_mut, pod_template, pod_template_mut};
 pub use quantity::Quantity;
-pub use references::{How, Reference, references};
+pub use references::{How, Reference, is_always_there, references};
 pub use schema::{KeyField, ListKind, Schema, Schemas, Shape};
 pub use selector::{selector_matches, selects, workload_selects};
 pub use value::Object;

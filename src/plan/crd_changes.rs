@@ -33,9 +33,13 @@ pub fn effects(old: &Object, new: &Object) -> Vec<Effect> {
     let mut reasons = Vec::new();
     for (name, version) in &before {
         match after.get(name) {
-            None => reasons.push(format!(
-                "version {name} goes; the server refuses while objects are stored in it"
-            )),
+            None => reasons.push(match stored_versions(old) {
+                // A CRD of a manifest does not know what is stored.
+                None => format!(
+                    "version {name} goes; the server refuses while objects are stored in it"
+                ),
+                Some(_) => format!("version {name} goes; no object is stored in it"),
+            }),
             Some(next) => {
                 if is(version, "served") && !is(next, "served") {
                     reasons.push(format!("version {name} is no longer served"));
@@ -47,6 +51,24 @@ pub fn effects(old: &Object, new: &Object) -> Vec<Effect> {
     reasons.extend(storage_moves(&before, &after));
     let effect = |reason| Effect::CrdChange { reason };
     reasons.into_iter().map(effect).collect()
+}
+
+/// What stands against a CRD that drops a version in which objects are stored, and the way out.
+pub fn dropped_while_stored(old: &Object, new: &Object) -> Vec<String> {
+    let after = versions(new);
+    let stored = stored_versions(old).into_iter().flatten();
+    let stored = stored.filter_map(Value::as_str);
+    let dropped = stored.filter(|name| !after.contains_key(name));
+    let told = dropped.map(|name| {
+        format!(
+            "version {name} goes, and objects are stored in it (status.storedVersions); keep it, unserved if you like, until each object was written once more and {name} was taken out of status.storedVersions"
+        )
+    });
+    told.collect()
+}
+
+fn stored_versions(crd: &Object) -> Option<&Vec<Value>> {
+    crd.get(&["status", "storedVersions"])?.as_array()
 }
 
 /// Whether a CRD serves a version.

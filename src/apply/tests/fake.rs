@@ -17,7 +17,7 @@ use crate::model::inventory::{Inventory, MANAGER};
 use crate::model::live::{Answer, Conflict, Probe};
 use crate::model::server::{Lock, LockError, Propagation, Seen, Server, Store};
 use crate::model::work::Revision;
-use crate::object::{Identity, Object};
+use crate::object::{Identity, Object, Path};
 
 /// What was asked, and when it was asked and answered.
 #[derive(Debug, Clone)]
@@ -328,7 +328,9 @@ impl Fake {
         dry: bool,
     ) -> Result<(Object, Vec<Conflict>), ApiError> {
         let live = self.state.borrow().objects.get(&target.identity).cloned();
-        if let Some(refusal) = refusals::of_apply(self, target, live.as_ref(), current) {
+        // A dry run comes without what the object must be.
+        let seen = live.as_ref().filter(|_| !dry || current.is_some());
+        if let Some(refusal) = refusals::of_apply(self, target, seen, current) {
             return Err(refusal);
         }
         let conflicts = self.conflicts(&target.identity, payload, live.as_ref());
@@ -480,6 +482,7 @@ impl Server for Fake {
         target: &Target,
         current: &Object,
         managers: &[String],
+        _fields: &[Path],
     ) -> Result<Object, ApiError> {
         let identity = &target.identity;
         self.serve("adopt", identity.to_string(), || {

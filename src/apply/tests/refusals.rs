@@ -125,7 +125,9 @@ pub fn of_apply(
             return Some(error(404, "NotFound", &message));
         }
     }
-    let current = current?;
+    let Some(current) = current else {
+        return live.map(|_| stale());
+    };
     let Some(live) = live.map(Revision::of) else {
         return Some(error(
             409,

@@ -208,7 +208,7 @@ impl World {
         let identity = wanted.identity();
         let taken = self.taken(fake, &identity, wanted, live);
         let mut work = Work {
-            payload: Some(wanted.value().clone()),
+            payload: Some(wanted.value().clone().into()),
             payload_digest: wanted.value()["spec"].to_string(),
             current: live.map(Revision::of),
             taken,
@@ -365,6 +365,8 @@ fn bare(component: &str, object: &Object, action: Action) -> Work {
         current: Some(Revision::of(object)),
         taken: Vec::new(),
         adopted: Vec::new(),
+        first_ours: Vec::new(),
+        asked: None,
         orphan_pods: false,
         difference: action.name().to_owned(),
     }
@@ -406,6 +408,10 @@ impl Judge for Judging<'_> {
             .into_iter()
             .find(|(_, object)| object.identity() == *identity)?;
         self.world.work(self.fake, component, wanted, live)
+    }
+
+    fn made(&self, object: &Object) -> bool {
+        is_ours(self.fake, object)
     }
 
     fn proof(&self, _payload_digest: &str, stored: &Object) -> Option<Proof> {

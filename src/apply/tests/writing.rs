@@ -527,3 +527,59 @@ fn a_write_whose_answer_was_lost_is_not_lost() {
         assert_eq!((inventory.all().count(), inventory.pending), (0, None));
     });
 }
+
+#[test]
+fn what_somebody_made_since_the_plan_is_left_alone() {
+    on_paused_time(async {
+        for value_of_theirs in ["1", "7"] {
+            let fake = Fake::new();
+            let world = one("1");
+            let decision = world.decide(&fake);
+            fake.put(object(WEB, value_of_theirs), "somebody");
+            let report = world
+                .carry_out(&fake, decision, std::future::pending())
+                .await;
+            let told = report.told(WEB).pop().expect("it failed");
+            assert!(
+                told.starts_with("failed (moved): somebody made it since the plan was made"),
+                "{told}"
+            );
+            assert_eq!(value(&fake), json!({"value": value_of_theirs}));
+            let managers = fake.state.borrow().managers[&identity(WEB)].clone();
+            assert_eq!(Vec::from_iter(managers), ["somebody"]);
+        }
+    });
+}
+
+#[test]
+fn a_create_whose_answer_was_lost_finds_its_own() {
+    on_paused_time(async {
+        let fake = Fake::new();
+        fake.state.borrow_mut().faults.push(Fault {
+            verb: "apply",
+            name: WEB.to_owned(),
+            times: 1,
+            error: ApiError::transport("connection reset by peer"),
+            after: true,
+        });
+        let report = one("1").apply(&fake).await;
+        assert!(report.outcome().succeeded(), "{:?}", report.told(WEB));
+        assert_eq!(value(&fake), json!({"value": "1"}));
+    });
+}
+
+#[test]
+fn what_the_cluster_makes_for_every_namespace_is_no_surprise() {
+    on_paused_time(async {
+        const ACCOUNT: &str = "ServiceAccount shop/default";
+        let fake = Fake::new();
+        fake.put(object("Namespace shop", "1"), "somebody");
+        let world = World::of(&[(ACCOUNT, "2")]);
+        let decision = world.decide(&fake);
+        fake.put(object(ACCOUNT, "1"), "kube-controller-manager");
+        let report = world
+            .carry_out(&fake, decision, std::future::pending())
+            .await;
+        assert!(report.outcome().succeeded(), "{:?}", report.told(ACCOUNT));
+    });
+}

@@ -11,14 +11,13 @@ use crate::kubernetes::SecretStore;
 use crate::model::api::Target;
 use crate::model::graph::Graph;
 use crate::model::inventory::Inventory;
-use crate::model::live::{Answer, Live, Probe};
+use crate::model::live::{Live, Probe};
 use crate::model::rendering::Rendering;
 use crate::model::server::Store;
 use crate::model::work::Decision;
-use crate::object::Identity;
 use crate::order;
 use crate::plan::State;
-use crate::plan::live::{Answers, Planner, Situation};
+use crate::plan::live::{Known, Planner, Situation};
 
 /// What was decided, what it cost, and who can decide again.
 pub struct Planned<'a> {
@@ -74,14 +73,26 @@ pub async fn plan<'a>(
         },
         index,
     );
-    let (probes, fresh) = (planner.probes(), planner.fresh_probes());
-    let (answers, fresh) = futures::join!(ask(session, probes), ask(session, fresh));
-    let answers = Answers {
-        probes: answers,
-        fresh,
-        wrong: coming::wrong(&desired.rendering, planner.unknown_to_the_server()),
+    let mut fresh = HashMap::new();
+    let cluster = &session.cluster;
+    let keep = |probe: &Probe, answer| {
+        fresh.insert(probe.target.identity.clone(), answer);
     };
-    let mut decision = planner.decide(answers, desired.heading());
+    cluster.probes(&planner.fresh_probes(), keep).await;
+    let mut inside = HashMap::new();
+    for namespace in planner.namespaces_that_go() {
+        let held = cluster.inside(&namespace.name).await;
+        inside.insert(namespace, held);
+    }
+    planner.learn(Known {
+        fresh,
+        inside,
+        wrong: coming::wrong(&desired.rendering, planner.unknown_to_the_server()),
+    });
+    let probes = planner.probes();
+    let hear = |probe: &Probe, answer| planner.answered(&probe.target.identity, &answer);
+    cluster.probes(&probes, hear).await;
+    let mut decision = planner.decide(desired.heading());
     preflight::look(session, &desired.rendering, &mut decision).await;
     Planned {
         decision,
@@ -89,12 +100,6 @@ pub async fn plan<'a>(
         requests: session.cluster.connection().requests(),
         seconds: started.elapsed().as_secs_f64(),
     }
-}
-
-async fn ask(session: &Session, probes: Vec<Probe>) -> HashMap<Identity, Answer> {
-    let answers = session.cluster.probes(&probes).await;
-    let identities = probes.into_iter().map(|probe| probe.target.identity);
-    identities.zip(answers).collect()
 }
 
 /// What is in a cluster need not be free of circles; then it is deleted in any order.

@@ -1,6 +1,6 @@
 //! `apply`: do what the plan says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -13,8 +13,10 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::terminal::Terminal;
 use crate::cli::workspace::Workspace;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::model::plan::{Action, Plan, Step};
 use crate::model::saved::{FORMAT, SavedPlan};
 use crate::plan::live::DesiredIndex;
+use crate::render::NAMESPACES;
 use crate::report;
 
 /// What is said when a command ends before it wrote anything.
@@ -190,18 +192,45 @@ fn show(planned: &Planned<'_>, terminal: &Terminal) {
     terminal.result(&report::plan::text_with_cost(plan, &cost, terminal.out));
 }
 
+/// What can be applied beside what is blocked.
+fn way_out(plan: &Plan) -> String {
+    let is_blocked = |step: &&Step| step.action == Action::Blocked;
+    let blocked: BTreeSet<&str> = plan
+        .steps
+        .iter()
+        .filter(is_blocked)
+        .map(|step| step.component.as_str())
+        .collect();
+    let mut free: Vec<&str> = plan
+        .steps
+        .iter()
+        .map(|step| step.component.as_str())
+        .filter(|component| !blocked.contains(component) && *component != NAMESPACES)
+        .collect();
+    free.dedup();
+    match free.as_slice() {
+        _ if blocked.is_empty() => {
+            "`--only COMPONENT` plans a part that may be within them".to_owned()
+        }
+        [] => "correct them and plan again; every component with changes has one".to_owned(),
+        free => format!("`--only {}` applies what has none", free.join(" --only ")),
+    }
+}
+
 /// What stands in the way, whatever was approved.
 fn refuse(desired: &Desired, planned: &Planned<'_>) -> Result<(), Failure> {
     let plan = &planned.decision.plan;
     let mut problems = Diagnostics::default();
     if plan.is_blocked() {
-        let blocked = plan.count(crate::model::plan::Action::Blocked);
+        let blocked = plan.count(Action::Blocked);
         let message = match plan.live.as_ref().map_or(0, |live| live.refusals.len()) {
             0 => format!("the plan is not applied: {blocked} of its objects blocked"),
             _ => "the plan is not applied: it is beyond what the environment allows".to_owned(),
         };
-        let help =
-            "the reasons stand in the plan, under Dangerous; `--only COMPONENT` applies the rest";
+        let help = format!(
+            "the reasons stand in the plan, under Dangerous; {}",
+            way_out(plan)
+        );
         problems.push(Diagnostic::error(codes::PLAN_REFUSED, message).help(help));
     }
     if desired.stand_ins && desired.rules.protect {

@@ -14,11 +14,20 @@ use crate::model::plan::Plan;
 use crate::plan::live::DesiredIndex;
 use crate::report;
 
+/// Which plan, and what for.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    scope: Scope<'a>,
+    verify: bool,
+    /// Whether the document of `--out` is made too.
+    saves: bool,
+}
+
 /// A plan, and what making it took.
 struct Made {
     plan: Plan,
-    /// The document of `--out`.
-    saved: String,
+    /// The document of `--out`, where it is asked for.
+    saved: Option<String>,
     requests: u64,
     seconds: f64,
 }
@@ -30,7 +39,12 @@ pub fn plan(
 ) -> Result<Exit, Failure> {
     let scope = Scope::from(&options.scope);
     let names = &options.environments;
-    let made = make(directory, names, scope, options.verify, terminal)?;
+    let asked = Asked {
+        scope,
+        verify: options.verify,
+        saves: options.out.is_some(),
+    };
+    let made = make(directory, names, asked, terminal)?;
     if let Some(path) = &options.out {
         let [made] = made.as_slice() else {
             return Err(Failure::usage(
@@ -38,7 +52,7 @@ pub fn plan(
                 "name one environment",
             ));
         };
-        files::write(path, &made.saved)?;
+        files::write(path, made.saved.as_deref().unwrap_or_default())?;
     }
     let plans: Vec<Plan> = made.iter().map(|made| made.plan.clone()).collect();
     let whole = |plan: &Plan| format!("kops-stack plan {}", plan.environment);
@@ -62,13 +76,12 @@ pub fn diff(
     options: &arguments::Diff,
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
-    let made = make(
-        directory,
-        &options.environments,
-        Scope::WHOLE,
-        false,
-        terminal,
-    )?;
+    let asked = Asked {
+        scope: Scope::WHOLE,
+        verify: false,
+        saves: false,
+    };
+    let made = make(directory, &options.environments, asked, terminal)?;
     let plans: Vec<Plan> = made.into_iter().map(|made| made.plan).collect();
     let whole = |plan: &Plan| format!("kops-stack diff {}", plan.environment);
     terminal.result(&match options.format {
@@ -98,8 +111,7 @@ pub fn cost(requests: u64, seconds: f64) -> String {
 fn make(
     directory: &Path,
     names: &[String],
-    scope: Scope<'_>,
-    verify: bool,
+    asked: Asked<'_>,
     terminal: &Terminal,
 ) -> Result<Vec<Made>, Failure> {
     let workspace = Workspace::load_for(directory, names, terminal)?;
@@ -108,27 +120,27 @@ fn make(
     let mut all = Vec::with_capacity(names.len());
     for name in &names {
         let started = Instant::now();
-        let desired = Desired::read(&workspace, name, scope, terminal)?;
-        all.push(runtime.block_on(one(&desired, verify, started, terminal))?);
+        let desired = Desired::read(&workspace, name, asked.scope, terminal)?;
+        all.push(runtime.block_on(one(&desired, asked, started, terminal))?);
     }
     Ok(all)
 }
 
 async fn one(
     desired: &Desired,
-    verify: bool,
+    asked: Asked<'_>,
     started: Instant,
     terminal: &Terminal,
 ) -> Result<Made, Failure> {
     let session = Session::of(desired, terminal).await?;
     let live = cluster::read(&session, desired).await?;
     let index = DesiredIndex::of(&desired.rendering);
-    let planned = cluster::plan(&session, desired, &live, &index, verify, started).await;
+    let planned = cluster::plan(&session, desired, &live, &index, asked.verify, started).await;
     Ok(Made {
-        saved: report::pretty(&report::plan::saved(
-            &planned.decision,
-            &desired.saving(&session.id.id),
-        )),
+        saved: asked.saves.then(|| {
+            let saving = desired.saving(&session.id.id);
+            report::pretty(&report::plan::saved(&planned.decision, &saving))
+        }),
         plan: planned.decision.plan,
         requests: planned.requests,
         seconds: planned.seconds,

@@ -74,9 +74,9 @@ fn installed(live: &Live, examiner: &Examiner) -> Vec<Installed> {
     let component = |(name, members): (&String, &Vec<crate::model::inventory::Member>)| {
         let mut unwell = Vec::new();
         for member in members {
-            let health = match live.objects.get(&member.identity) {
+            let health = match live.object(&member.identity) {
                 // What has been there for long has a status, if it ever gets one.
-                Some(object) => examiner.health(object, Duration::MAX),
+                Some(object) => examiner.health(&object, Duration::MAX),
                 None => Health {
                     status: Verdict::NotFound,
                     message: "is not there".to_owned(),

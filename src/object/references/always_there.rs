@@ -6,7 +6,7 @@ use crate::object::Identity;
 ///
 /// From the bootstrap policy of RBAC, the scheduling API's system classes and the controllers for
 /// namespaces, all in k8s.io/kubernetes.
-pub(super) fn is_always_there(identity: &Identity) -> bool {
+pub fn is_always_there(identity: &Identity) -> bool {
     let namespace = identity.namespace.as_deref();
     match (
         identity.group.as_str(),

@@ -13,6 +13,7 @@ mod gateway;
 mod pod;
 
 use super::{Identity, Object, Path, Schema};
+pub use always_there::is_always_there;
 use cursor::Cursor;
 use finder::Finder;
 

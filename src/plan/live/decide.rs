@@ -1,10 +1,10 @@
 //! All answers to the plan.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::json;
 
-use super::one::{self, Ground, Verdict};
+use super::one::{self, Verdict};
 use super::survey::Standing;
 use super::{Planner, limits, removed};
 use crate::model::digest::sha256;
@@ -16,25 +16,25 @@ use crate::model::rendering::{
     FileText, RenderedComponent, RenderedObject, Rendering, SharedObject,
 };
 use crate::model::work::Decision;
-use crate::object::Object;
+use crate::object::{Identity, Object};
 use crate::plan::index::Index;
-use crate::plan::restarts::Pods;
 use crate::plan::{finalizers, schedule};
 
-pub fn decide(planner: &Planner<'_>, heading: Heading) -> Decision {
+pub fn decide(
+    planner: &Planner<'_>,
+    mut verdicts: HashMap<Identity, Verdict>,
+    heading: Heading,
+) -> Decision {
     let situation = &planner.situation;
-    let ground = Ground {
-        pods: Pods::of(planner.index),
-    };
     let (mut steps, mut unchanged) = (Vec::new(), Vec::new());
     for surveyed in &planner.survey.objects {
         let identity = &surveyed.entry.identity;
-        match one::verdict(
-            planner,
-            &ground,
-            surveyed,
-            planner.answers.probes.get(identity),
-        ) {
+        let verdict = verdicts.remove(identity).unwrap_or_else(|| {
+            let asked = matches!(surveyed.standing, Standing::Ask { .. });
+            let live = situation.live.object(identity).filter(|_| asked);
+            one::verdict(planner, surveyed, live.as_deref(), None)
+        });
+        match verdict {
             Verdict::Kept(kept) => unchanged.push(*kept),
             Verdict::Step(step) => steps.push(*step),
         }
@@ -44,7 +44,8 @@ pub fn decide(planner: &Planner<'_>, heading: Heading) -> Decision {
         false => Rendering::default(),
     };
     let before = Index::of(&current);
-    steps.extend(removed::steps(situation, planner.index, &before));
+    let inside = &planner.known.inside;
+    steps.extend(removed::steps(situation, planner.index, &before, inside));
     steps.sort_by(|(a, _), (b, _)| (&a.component, &a.identity).cmp(&(&b.component, &b.identity)));
     let (steps, works): (Vec<_>, Vec<_>) = steps.into_iter().unzip();
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
@@ -115,12 +116,12 @@ fn current(live: &Live) -> Rendering {
     let mut components: BTreeMap<String, RenderedComponent> = BTreeMap::new();
     let nothing = FileText::new("");
     for (component, member) in live.inventory.iter().flat_map(Inventory::all) {
-        let Some(object) = live.objects.get(&member.identity) else {
+        let Some(object) = live.object(&member.identity) else {
             continue;
         };
         let rendered = components.entry(component.to_owned()).or_default();
         rendered.objects.push(RenderedObject {
-            object: SharedObject::from(without_managers(object)),
+            object: SharedObject::from(without_managers(object.into_owned())),
             path: String::new(),
             text: nothing.clone(),
         });
@@ -131,8 +132,7 @@ fn current(live: &Live) -> Rendering {
     }
 }
 
-fn without_managers(object: &Object) -> Object {
-    let mut object = object.clone();
+fn without_managers(mut object: Object) -> Object {
     if let Some(metadata) = object.value_mut().get_mut("metadata")
         && let Some(metadata) = metadata.as_object_mut()
     {

@@ -132,8 +132,16 @@ pub fn scaled(after: &Index<'_>, live: &Live) -> HashSet<Identity> {
     let is_scaler = |object: &&Object| {
         object.is("autoscaling", "HorizontalPodAutoscaler") || object.is("keda.sh", "ScaledObject")
     };
+    let may_scale =
+        |identity: &Identity| matches!(identity.group.as_str(), "autoscaling" | "keda.sh");
+    let there: Vec<_> = live
+        .objects
+        .iter()
+        .filter(|(identity, _)| may_scale(identity))
+        .filter_map(|(_, stored)| stored.read().ok())
+        .collect();
+    let there = there.iter().map(|object| &**object).filter(is_scaler);
     let desired = after.objects().filter(is_scaler);
-    let there = live.objects.values().filter(is_scaler);
     desired
         .chain(there)
         .flat_map(references)

@@ -6,16 +6,21 @@
 //!
 //! Pure: the adapter reads and asks in between. What is provably as desired is never asked about.
 
+mod accepted;
 mod adoption;
 mod decide;
+mod difference;
 mod fields;
 mod leftovers;
 mod limits;
+mod misfit;
 mod one;
 mod payload;
 mod proof;
 mod refused;
+mod refusing;
 mod removed;
+mod strategy;
 mod survey;
 
 use std::collections::{BTreeSet, HashMap};
@@ -23,6 +28,8 @@ use std::collections::{BTreeSet, HashMap};
 use super::State;
 use super::crd_changes;
 use super::index::{Index, is_crd};
+use super::restarts::Pods;
+use crate::model::api::ApiError;
 use crate::model::environment::Limits;
 use crate::model::graph::Graph;
 use crate::model::inventory::{MANAGER, Proof};
@@ -30,8 +37,9 @@ use crate::model::live::{Answer, Live, Probe};
 use crate::model::ownership::{Allowance, Ownership};
 use crate::model::plan::Heading;
 use crate::model::rendering::Rendering;
-use crate::model::work::{Decision, Judge, Work};
+use crate::model::work::{Decision, Judge, Revision, Work};
 use crate::object::{Identity, ManagedFields, Object};
+use one::Verdict;
 use survey::{Standing, Survey, Surveyed};
 
 /// Everything that a plan against a cluster rests on.
@@ -45,7 +53,7 @@ pub struct Situation<'a> {
     /// Only a part; all where it is `None`.
     pub only: Option<&'a Only>,
     /// The order of objects that are there, for those that go; none where it is a circle.
-    pub order: &'a dyn Fn(&Rendering) -> Option<Graph>,
+    pub order: &'a (dyn Fn(&Rendering) -> Option<Graph> + Sync),
 }
 
 /// What the environment decides.
@@ -88,16 +96,19 @@ pub struct Planner<'a> {
     situation: Situation<'a>,
     index: &'a Index<'a>,
     survey: Survey<'a>,
-    answers: Answers,
+    pods: Pods<'a>,
+    known: Known,
+    /// What became of the objects that were asked about.
+    verdicts: HashMap<Identity, Verdict>,
 }
 
-/// What was asked, and what came back.
+/// What is known before the answers to [`Planner::probes`].
 #[derive(Debug, Default)]
-pub struct Answers {
-    /// To [`Planner::probes`].
-    pub probes: HashMap<Identity, Answer>,
-    /// To [`Planner::fresh_probes`].
+pub struct Known {
+    /// The answers to [`Planner::fresh_probes`].
     pub fresh: HashMap<Identity, Answer>,
+    /// What [`Planner::namespaces_that_go`] hold, as far as it could be looked at.
+    pub inside: HashMap<Identity, Result<Vec<Identity>, ApiError>>,
     /// What a look into the schemas of the plan found wrong with custom resources whose kind comes
     /// with it.
     pub wrong: HashMap<Identity, Vec<String>>,
@@ -116,11 +127,13 @@ impl<'a> Planner<'a> {
     pub fn new(situation: Situation<'a>, index: &'a DesiredIndex<'a>) -> Self {
         let survey = Survey::new(&situation, &index.0);
         Self {
-            changing: changing(&survey),
+            changing: changing(situation.live, &survey),
             survey,
             situation,
+            pods: Pods::of(&index.0),
             index: &index.0,
-            answers: Answers::default(),
+            known: Known::default(),
+            verdicts: HashMap::new(),
         }
     }
 
@@ -153,31 +166,57 @@ impl<'a> Planner<'a> {
         self.changing.contains(crd.name()).then_some(crd)
     }
 
+    /// Namespaces that would be deleted, with whatever is in them.
+    pub fn namespaces_that_go(&self) -> Vec<Identity> {
+        removed::namespaces(&self.situation, self.index)
+    }
+
+    /// To be told before the first answer.
+    pub fn learn(&mut self, known: Known) {
+        self.known = known;
+    }
+
+    /// The server's answer to one of [`Planner::probes`]: what follows from it is kept, it is not.
+    pub fn answered(&mut self, identity: &Identity, answer: &Answer) {
+        let Some(surveyed) = self.survey.find(identity) else {
+            return;
+        };
+        let live = self.situation.live.object(identity);
+        let verdict = one::verdict(self, surveyed, live.as_deref(), Some(answer));
+        self.verdicts.insert(identity.clone(), verdict);
+    }
+
     /// The plan, given the answers.
-    pub fn decide(&mut self, answers: Answers, heading: Heading) -> Decision {
-        self.answers = answers;
-        decide::decide(self, heading)
+    pub fn decide(&mut self, heading: Heading) -> Decision {
+        let verdicts = std::mem::take(&mut self.verdicts);
+        decide::decide(self, verdicts, heading)
     }
 }
 
 impl Judge for Planner<'_> {
     fn judge(&self, identity: &Identity, live: Option<&Object>, answer: &Answer) -> Option<Work> {
-        let mut surveyed = self.survey.objects.iter();
-        let before = surveyed.find(|surveyed| surveyed.entry.identity == *identity)?;
+        let before = self.survey.find(identity)?;
         let now = Surveyed {
             entry: before.entry,
             target: before.target.clone(),
-            live,
-            managers: live
-                .and_then(|live| ManagedFields::of(live.value()).ok())
-                .unwrap_or_default(),
+            current: live.map(Revision::of),
             member: before.member,
             payload: before.payload.clone(),
             left: before.left.clone(),
             leftovers: before.leftovers.clone(),
+            first_ours: before.first_ours.clone(),
+            asked: before.asked.clone(),
             standing: Standing::Ask { elsewhere: false },
         };
-        one::work(self, &now, Some(answer))
+        match one::verdict(self, &now, live, Some(answer)) {
+            Verdict::Kept(_) => None,
+            Verdict::Step(step) => Some(step.1),
+        }
+    }
+
+    fn made(&self, object: &Object) -> bool {
+        let environment = &self.situation.desired.rendering.environment;
+        is_ours(object) && adoption::objection(object, environment).is_none()
     }
 
     fn proof(&self, payload_digest: &str, stored: &Object) -> Option<Proof> {
@@ -187,14 +226,15 @@ impl Judge for Planner<'_> {
 }
 
 /// Names of the CRDs that are there and will judge otherwise.
-fn changing<'a>(survey: &Survey<'a>) -> BTreeSet<&'a str> {
+fn changing<'a>(live: &Live, survey: &Survey<'a>) -> BTreeSet<&'a str> {
     let asked = survey.objects.iter().filter(|surveyed| {
         let asked = matches!(surveyed.standing, Standing::Ask { .. });
         asked && is_crd(surveyed.entry.object())
     });
     let changing = asked.filter_map(|surveyed| {
         let crd = surveyed.entry.object();
-        crd_changes::judges_otherwise(surveyed.live?, crd).then(|| crd.name())
+        let there = live.object(&surveyed.entry.identity)?;
+        crd_changes::judges_otherwise(&there, crd).then(|| crd.name())
     });
     changing.collect()
 }

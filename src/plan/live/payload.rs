@@ -1,6 +1,8 @@
 //! What is sent to the server for an object: the manifest, without what the server would store
 //! otherwise than it was sent, and without fields that are left to others.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -12,7 +14,7 @@ use crate::yaml::{Map, Value};
 /// What would be sent, and its digest.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Payload {
-    pub value: Value,
+    pub value: Arc<Value>,
     pub digest: String,
 }
 
@@ -30,7 +32,18 @@ impl Payload {
 
     pub fn new(value: Value) -> Self {
         let digest = sha256(value.to_string().as_bytes());
-        Self { value, digest }
+        Self {
+            value: Arc::new(value),
+            digest,
+        }
+    }
+
+    /// Without what is sent, where nothing is going to be.
+    pub fn settled(self) -> Self {
+        Self {
+            value: Arc::default(),
+            ..self
+        }
     }
 }
 

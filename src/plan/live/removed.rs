@@ -1,20 +1,27 @@
 //! What the inventory holds and nobody desires any more.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::json;
 
 use super::{Situation, is_ours};
-use crate::model::api::Target;
+use crate::model::api::{ApiError, Target};
 use crate::model::digest::sha256;
 use crate::model::inventory::{Inventory, Member};
 use crate::model::ownership::AllowedAction;
 use crate::model::plan::{Action, Effect, Step};
+use crate::model::rendering::Rendering;
 use crate::model::work::{Revision, Work};
-use crate::object::{Identity, Object};
+use crate::object::{Identity, Object, is_always_there};
 use crate::plan::compare;
 use crate::plan::deletes;
 use crate::plan::index::Index;
+
+/// What namespaces hold.
+pub type Inside = HashMap<Identity, Result<Vec<Identity>, ApiError>>;
+
+/// How many objects are named of those that stand in the way.
+const NAMED: usize = 3;
 
 /// What objects say themselves about their removal; the first is ours, the others are those of
 /// Helm, Argo CD and Flux.
@@ -37,10 +44,28 @@ pub fn steps(
     situation: &Situation<'_>,
     desired: &Index<'_>,
     before: &Index<'_>,
+    inside: &Inside,
 ) -> Vec<(Step, Work)> {
     undesired(situation, desired)
         .into_iter()
-        .filter_map(|(component, member)| step(situation, before, component, member))
+        .filter_map(|(component, member)| step(situation, before, inside, component, member))
+        .collect()
+}
+
+/// Namespaces that would be deleted.
+pub fn namespaces(situation: &Situation<'_>, desired: &Index<'_>) -> Vec<Identity> {
+    let nothing = Rendering::default();
+    let before = Index::of(&nothing);
+    let goes = |member: &Member| {
+        let live = situation.live.object(&member.identity)?;
+        let revision = Revision::of(&live);
+        let decided = decide(situation, &before, &Inside::new(), member, &live, &revision)?;
+        (decided.0 == Action::Delete).then(|| member.identity.clone())
+    };
+    undesired(situation, desired)
+        .into_iter()
+        .filter(|(_, member)| member.identity.kind == "Namespace")
+        .filter_map(|(_, member)| goes(member))
         .collect()
 }
 
@@ -51,8 +76,8 @@ pub fn gone(situation: &Situation<'_>, desired: &Index<'_>) -> Vec<Identity> {
         .into_iter()
         .filter(|(_, member)| {
             let unreadable = live.unreadable.contains_key(&member.identity);
-            let object = live.objects.get(&member.identity);
-            !unreadable && object.is_none_or(|object| member.uid.is_none() && !is_ours(object))
+            let object = live.object(&member.identity);
+            !unreadable && object.is_none_or(|object| member.uid.is_none() && !is_ours(&object))
         });
     gone.map(|(_, member)| member.identity.clone()).collect()
 }
@@ -72,6 +97,7 @@ fn undesired<'a>(situation: &Situation<'a>, desired: &Index<'_>) -> Vec<(&'a str
 fn step(
     situation: &Situation<'_>,
     before: &Index<'_>,
+    inside: &Inside,
     component: &str,
     member: &Member,
 ) -> Option<(Step, Work)> {
@@ -92,9 +118,9 @@ fn step(
         );
         return Some((step, work(target, component, Action::Blocked, None)));
     }
-    let live = situation.live.objects.get(&member.identity)?;
+    let live = &*situation.live.object(&member.identity)?;
     let revision = Revision::of(live);
-    let (action, effect) = decide(situation, before, member, live, &revision)?;
+    let (action, effect) = decide(situation, before, inside, member, live, &revision)?;
     let mut step = match before.find(&member.identity) {
         Some(entry) if action == Action::Delete => deletes::step(entry, before),
         _ => bare_step(component, member, action),
@@ -109,6 +135,7 @@ fn step(
 fn decide(
     situation: &Situation<'_>,
     before: &Index<'_>,
+    inside: &Inside,
     member: &Member,
     live: &Object,
     revision: &Revision,
@@ -168,7 +195,40 @@ fn decide(
         );
         return Some((Action::Blocked, Some(Effect::Protected { reason })));
     }
-    Some((Action::Delete, None))
+    Some(match foreign(situation, inside, &member.identity) {
+        Some(reason) => (Action::Blocked, Some(Effect::Protected { reason })),
+        None => (Action::Delete, None),
+    })
+}
+
+/// What a namespace holds that is not of this environment and would go with it.
+fn foreign(situation: &Situation<'_>, inside: &Inside, namespace: &Identity) -> Option<String> {
+    let held = match inside.get(namespace)? {
+        Ok(held) => held,
+        Err(error) => {
+            return Some(format!(
+                "would be deleted, and what is in it could not be looked at: {}",
+                crate::model::refusal::sentence(error)
+            ));
+        }
+    };
+    let members = situation.live.inventory.iter().flat_map(Inventory::all);
+    let ours: HashSet<&Identity> = members.map(|(_, member)| &member.identity).collect();
+    let foreign: Vec<String> = held
+        .iter()
+        .filter(|held| !ours.contains(held) && !is_always_there(held))
+        .map(ToString::to_string)
+        .collect();
+    let more = match foreign.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let named = foreign[..foreign.len().min(NAMED)].join(", ");
+    (!foreign.is_empty()).then(|| {
+        format!(
+            "would be deleted with what is not of this environment: {named}{more}; take that away first, or let the namespace stay"
+        )
+    })
 }
 
 /// Why a protected kind is worth keeping.
@@ -216,6 +276,8 @@ fn work(target: Target, component: &str, action: Action, current: Option<Revisio
         current,
         taken: Vec::new(),
         adopted: Vec::new(),
+        first_ours: Vec::new(),
+        asked: None,
         orphan_pods: false,
         difference,
     }

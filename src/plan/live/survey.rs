@@ -2,34 +2,56 @@
 //! what would be sent, and whether the server must be asked at all.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use rayon::prelude::*;
 
 use super::Situation;
 use super::fields::{self, Left};
 use super::leftovers;
 use super::payload::Payload;
 use super::proof;
-use crate::model::api::{Kind, Target};
+use super::strategy;
+use crate::model::api::{ApiError, Kind, Target};
 use crate::model::inventory::{Member, Proof};
-use crate::model::live::Probe;
+use crate::model::live::{Probe, Stored};
+use crate::model::work::Revision;
 use crate::object::{Identity, ManagedFields, Object, Path};
 use crate::plan::crd_changes;
 use crate::plan::index::{Entry, Index, is_crd, made_by};
+use crate::yaml::Value;
 
 /// A desired object and what is known of it.
 pub struct Surveyed<'a> {
     pub entry: &'a Entry<'a>,
     pub target: Target,
-    pub live: Option<&'a Object>,
-    /// Who owns its fields there; empty where it is not there.
-    pub managers: ManagedFields,
+    /// What it is in the cluster; none where it is not there.
+    pub current: Option<Revision>,
     /// What the inventory says of it, with its component there.
     pub member: Option<(&'a str, &'a Member)>,
+    /// What is sent; nothing where it is proven that it need not be.
     pub payload: Payload,
     /// Fields that are left to others.
     pub left: Vec<Left>,
     /// Fields that an adoption may take away.
     pub leftovers: Vec<Path>,
+    /// Fields that must be ours before they can go.
+    pub first_ours: Vec<Path>,
+    /// What the server is asked, where it is not what is sent.
+    pub asked: Option<Arc<Value>>,
     pub standing: Standing,
+}
+
+impl Surveyed<'_> {
+    /// The dry run of it.
+    fn probe(&self, elsewhere: bool) -> Probe {
+        let asked = self.asked.as_ref().unwrap_or(&self.payload.value);
+        Probe {
+            target: self.target.clone(),
+            payload: Arc::clone(asked),
+            elsewhere,
+        }
+    }
 }
 
 /// What is known without asking.
@@ -48,6 +70,7 @@ pub enum Standing {
 /// All desired objects, in the order of the rendering.
 pub struct Survey<'a> {
     pub objects: Vec<Surveyed<'a>>,
+    places: HashMap<&'a Identity, usize>,
 }
 
 impl<'a> Survey<'a> {
@@ -66,13 +89,24 @@ impl<'a> Survey<'a> {
             namespaces: namespaces(after),
             scaled: fields::scaled(after, situation.live),
         };
-        let objects = after
+        let entries: Vec<_> = after
             .entries()
             .filter(|entry| situation.concerns(entry.component, &entry.identity))
-            .map(|entry| context.survey(entry));
+            .collect();
+        let places = entries.iter().enumerate();
         Self {
-            objects: objects.collect(),
+            places: places
+                .map(|(place, entry)| (&entry.identity, place))
+                .collect(),
+            objects: entries
+                .into_par_iter()
+                .map(|entry| context.survey(entry))
+                .collect(),
         }
+    }
+
+    pub fn find(&self, identity: &Identity) -> Option<&Surveyed<'a>> {
+        self.places.get(identity).map(|place| &self.objects[*place])
     }
 
     /// What must be asked of the server.
@@ -81,11 +115,7 @@ impl<'a> Survey<'a> {
             let Standing::Ask { elsewhere } = surveyed.standing else {
                 return None;
             };
-            Some(Probe {
-                target: surveyed.target.clone(),
-                payload: surveyed.payload.value.clone(),
-                elsewhere,
-            })
+            Some(surveyed.probe(elsewhere))
         });
         asked.collect()
     }
@@ -98,12 +128,7 @@ impl Survey<'_> {
             .objects
             .iter()
             .filter(|surveyed| !surveyed.leftovers.is_empty());
-        let probes = adopted.map(|surveyed| Probe {
-            target: surveyed.target.clone(),
-            payload: surveyed.payload.value.clone(),
-            elsewhere: true,
-        });
-        probes.collect()
+        adopted.map(|surveyed| surveyed.probe(true)).collect()
     }
 }
 
@@ -121,10 +146,13 @@ struct Context<'c, 'a> {
 impl<'a> Context<'_, 'a> {
     fn survey(&self, entry: &'a Entry<'a>) -> Surveyed<'a> {
         let object = entry.object();
-        let live = self.situation.live.objects.get(&entry.identity);
-        let managers = live
-            .and_then(|live| ManagedFields::of(live.value()).ok())
-            .unwrap_or_default();
+        let stored = self.situation.live.objects.get(&entry.identity);
+        let (live, unreadable) = match stored.map(Stored::read).transpose() {
+            Ok(live) => (live, None),
+            Err(error) => (None, Some(error)),
+        };
+        let live = live.as_deref();
+        let managers = managers_of(live);
         let mut value = Payload::of(object, &self.situation.desired.rendering.environment);
         let left = fields::leave(
             &mut value,
@@ -136,20 +164,35 @@ impl<'a> Context<'_, 'a> {
         );
         let payload = Payload::new(value);
         let member = self.members.get(&entry.identity).copied();
-        let standing = self.standing(entry, live, &managers, member, &payload);
+        let standing = match unreadable {
+            Some(error) => Standing::Hopeless(cannot_be_read(&error)),
+            None => self.standing(entry, live, &managers, member, &payload),
+        };
         let leftovers = match (live, member) {
             (Some(live), None) => leftovers::candidates(&managers, live, &payload.value),
             _ => Vec::new(),
         };
+        let first_ours = live.map_or_else(Vec::new, |live| {
+            strategy::in_the_way(&payload.value, live, &managers)
+        });
+        let asked = live
+            .filter(|_| !first_ours.is_empty())
+            .map(|live| strategy::without_change(&payload.value, live));
+        let stays = matches!(standing, Standing::Proven(_))
+            && member.is_some_and(|(component, _)| component == entry.component);
         Surveyed {
             target: Target::of(object),
             entry,
-            live,
-            managers,
+            current: live.map(Revision::of),
             member,
-            payload,
+            payload: match stays {
+                true => payload.settled(),
+                false => payload,
+            },
             left,
             leftovers,
+            first_ours,
+            asked,
             standing,
         }
     }
@@ -164,10 +207,7 @@ impl<'a> Context<'_, 'a> {
     ) -> Standing {
         let object = entry.object();
         if let Some(error) = self.situation.live.unreadable.get(&entry.identity) {
-            return Standing::Hopeless(format!(
-                "it cannot be read: {}",
-                crate::model::refusal::sentence(error)
-            ));
+            return Standing::Hopeless(cannot_be_read(error));
         }
         let kind = Kind::new(object.group(), object.version(), object.kind());
         if !self.situation.live.serves(&kind) {
@@ -222,6 +262,19 @@ impl<'a> Context<'_, 'a> {
             _ => Standing::Ask { elsewhere: false },
         }
     }
+}
+
+fn cannot_be_read(error: &ApiError) -> String {
+    format!(
+        "it cannot be read: {}",
+        crate::model::refusal::sentence(error)
+    )
+}
+
+/// Who owns the fields of an object; nobody where it is not there.
+pub fn managers_of(live: Option<&Object>) -> ManagedFields {
+    live.and_then(|live| ManagedFields::of(live.value()).ok())
+        .unwrap_or_default()
 }
 
 fn coming_kinds<'a>(after: &'a Index<'a>) -> BTreeMap<(&'a str, &'a str), &'a Object> {

@@ -2,8 +2,9 @@
 
 use serde_json::json as value;
 
-use crate::model::saved::{Moved, SavedPlan, Saving};
+use crate::model::saved::{Moved, MovedFields, SavedPlan, Saving};
 use crate::model::work::Decision;
+use crate::report::line::printable;
 use crate::yaml::Value;
 
 pub fn saved(decision: &Decision, made: &Saving) -> Value {
@@ -13,16 +14,59 @@ pub fn saved(decision: &Decision, made: &Saving) -> Value {
     document
 }
 
-/// How an object moved since a plan was saved.
+/// How an object moved since a plan was saved, by its fields.
 pub fn moved(moved: &Moved) -> String {
     match moved {
-        Moved::Settled { was } => format!("{was} was planned, and nothing is to be done now"),
-        Moved::New { is } => format!("nothing was planned, and {is} is what would be done now"),
-        Moved::Other { was, is } if was == is => {
-            format!("{is}, with other differences than those that were planned")
+        Moved::Settled { was, fields } => format!(
+            "{was} was planned{}, and nothing is to be done now",
+            within(fields)
+        ),
+        Moved::New { is, fields } => format!(
+            "nothing was planned, and {is} is what would be done now{}",
+            within(fields)
+        ),
+        Moved::Other { was, is, fields } if was == is => match differences(fields) {
+            said if said.is_empty() => {
+                format!("{is}, with other differences than those that were planned")
+            }
+            said => format!("{is}, otherwise than planned: {said}"),
+        },
+        Moved::Other { was, is, fields } => {
+            let said = match differences(fields) {
+                said if said.is_empty() => said,
+                said => format!(" ({said})"),
+            };
+            format!("{was} was planned, and {is} is what would be done now{said}")
         }
-        Moved::Other { was, is } => {
-            format!("{was} was planned, and {is} is what would be done now")
-        }
+    }
+}
+
+/// Fields that are named of one object; the rest is counted.
+const NAMED: usize = 5;
+
+fn within(fields: &[String]) -> String {
+    match fields {
+        [] => String::new(),
+        fields => format!(" ({})", listed(fields)),
+    }
+}
+
+fn differences(fields: &MovedFields) -> String {
+    let all = [
+        (&fields.more, "also"),
+        (&fields.less, "no longer"),
+        (&fields.other, "other values of"),
+    ];
+    let said = all.iter().filter(|(fields, _)| !fields.is_empty());
+    let said = said.map(|(fields, how)| format!("{how} {}", listed(fields)));
+    said.collect::<Vec<_>>().join("; ")
+}
+
+fn listed(fields: &[String]) -> String {
+    let named = fields.iter().take(NAMED).map(|field| printable(field));
+    let named = named.collect::<Vec<_>>().join(", ");
+    match fields.len().saturating_sub(NAMED) {
+        0 => named,
+        more => format!("{named} and {more} more"),
     }
 }

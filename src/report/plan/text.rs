@@ -7,7 +7,7 @@ use crate::report::line::{WIDTH, joined_within, padded, shortened, width};
 use crate::report::order_reasons::OrderReasons;
 use crate::report::paper::Paper;
 use crate::report::style::{Ink, Style};
-use crate::report::words::{counted, notes, title};
+use crate::report::words::{counted, digest, notes, title};
 
 /// The widest column of what is dangerous: its reasons need the room.
 const DANGER: usize = 44;
@@ -30,8 +30,9 @@ pub fn text_with_cost(plan: &Plan, cost: &str, style: Style) -> String {
     if plan.is_empty() {
         let unchanged = counted(plan.unchanged(), "object");
         let line = format!(
-            "{}: nothing to do, {unchanged} unchanged{cost}",
-            title(plan)
+            "{}: nothing to do, {unchanged} unchanged{}{cost}",
+            title(plan),
+            digest(plan)
         );
         paper.line(Ink::Heading, &line);
         show_dangers(&mut paper, &dangers(plan));

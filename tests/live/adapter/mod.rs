@@ -62,10 +62,14 @@ async fn connect_by(kubeconfig: &Path) -> Connection {
     connection.unwrap_or_else(|diagnostic| panic!("{diagnostic:?}"))
 }
 
-/// Applies as a plan's step would, with nothing there before.
+/// Applies as a plan's step would, whatever is there.
 async fn apply(cluster: &Cluster, payload: &Value) -> Object {
     use kops_stack::model::server::Server;
-    let result = cluster.apply(&target(payload), payload, None, false).await;
+    use kops_stack::model::work::Revision;
+    let at = target(payload);
+    let live = cluster.get(&at).await.expect("it can be asked for");
+    let current = live.as_ref().map(Revision::of);
+    let result = cluster.apply(&at, payload, current.as_ref(), false).await;
     result.unwrap_or_else(|error| panic!("{payload}: {error}"))
 }
 

@@ -102,11 +102,10 @@ fn a_plan_reads_what_is_there_and_ours_or_not() {
         assert_eq!(found, expected);
         let unreadable: Vec<String> = live.unreadable.keys().map(ToString::to_string).collect();
         assert_eq!(unreadable, ["ConfigMap a"]);
-        for object in live
-            .objects
-            .values()
-            .filter(|object| object.kind() == "ConfigMap")
-        {
+        let config_maps = live.objects.keys().filter(|one| one.kind == "ConfigMap");
+        for identity in config_maps {
+            let object = live.object(identity).expect("it can be read");
+            assert_eq!(object.identity(), *identity);
             assert!(object.get(&["metadata", "managedFields"]).is_some());
         }
     });
@@ -134,7 +133,7 @@ fn a_dry_run_tells_what_would_be_and_who_owns_it() {
     with_cluster(name, async |cluster| {
         let probe = |payload: &serde_json::Value, elsewhere| Probe {
             target: target(payload),
-            payload: payload.clone(),
+            payload: payload.clone().into(),
             elsewhere,
         };
         let theirs = config_map(name, "shared", json!({"a": "1", "b": "1"}));
@@ -184,15 +183,20 @@ fn a_dry_run_tells_what_would_be_and_who_owns_it() {
 
         // In a namespace that is not there yet.
         let later = config_map("adapter-not-yet", "a", json!({"k": "v"}));
-        let answers = cluster
-            .probes(&[probe(&later, false), probe(&later, true)])
+        let (mut here, mut elsewhere) = (None, None);
+        let told = |probe: &Probe, answer| match probe.elsewhere {
+            true => elsewhere = Some(answer),
+            false => here = Some(answer),
+        };
+        cluster
+            .probes(&[probe(&later, false), probe(&later, true)], told)
             .await;
-        let Answer::Refused(error) = &answers[0] else {
-            panic!("{answers:?}")
+        let Some(Answer::Refused(error)) = &here else {
+            panic!("{here:?}")
         };
         assert_eq!((error.code, error.reason.as_str()), (404, "NotFound"));
-        let Answer::Accepted { predicted, .. } = &answers[1] else {
-            panic!("{answers:?}")
+        let Some(Answer::Accepted { predicted, .. }) = &elsewhere else {
+            panic!("{elsewhere:?}")
         };
         assert_eq!(
             predicted.identity().to_string(),
@@ -230,6 +234,11 @@ fn writes_and_deletes_hold_for_the_object_that_was_seen_only() {
         let first = apply(&cluster, &payload).await;
         let seen = Revision::of(&first);
         let changed = config_map(name, "a", json!({"k": "2"}));
+        for payload in [&payload, &changed] {
+            let created = cluster.apply(&at, payload, None, true).await;
+            let refused = created.expect_err("a create changes nothing that is there");
+            assert!(refused.is_stale(), "{refused}");
+        }
         let second = cluster
             .apply(&at, &changed, Some(&seen), false)
             .await
@@ -253,10 +262,8 @@ fn writes_and_deletes_hold_for_the_object_that_was_seen_only() {
         let held = Revision::of(&apply(&cluster, &kept).await);
         let gone = cluster.delete(&at, &held, Propagation::Foreground).await;
         assert_eq!(gone, Ok(false), "a finalizer holds it");
-        cluster
-            .apply(&at, &payload, None, false)
-            .await
-            .expect("the finalizer goes");
+        // The finalizer goes.
+        apply(&cluster, &payload).await;
     });
 }
 
@@ -282,11 +289,11 @@ fn what_another_tool_set_is_really_gone_after_adoption() {
             .expect("it is there");
         let managers = ["kubectl-client-side-apply".to_owned()];
         let adopted = cluster
-            .adopt(&at, &live, &managers)
+            .adopt(&at, &live, &managers, &[])
             .await
             .expect("nothing moved");
         let stale = cluster
-            .adopt(&at, &live, &managers)
+            .adopt(&at, &live, &managers, &[])
             .await
             .expect_err("it moved");
         assert!(stale.is_stale(), "{stale}");

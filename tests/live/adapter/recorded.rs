@@ -84,7 +84,7 @@ fn a_busy_server_is_asked_again_and_a_broken_one_told() {
         assert_eq!(error.expect_err("it fails").code, 500);
         let probe = Probe {
             target: target(&payload),
-            payload,
+            payload: payload.into(),
             elsewhere: false,
         };
         let before = proxy.requests().len();
