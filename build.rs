@@ -66,16 +66,17 @@ fn add(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
 /// holds no file of others unless somebody has run `kops-stack vendor --catalogue` in this repository.
 fn embedded(root: &Path, out: &Path) -> io::Result<()> {
     println!("cargo:rerun-if-changed=vendor");
-    let packed = pack::pack(&root.join("vendor"), &root.join("modules"))?;
+    let pack = pack::pack(&root.join("vendor"), &root.join("modules"))?;
+    for problem in &pack.problems {
+        println!("cargo::error={problem}");
+    }
     let folder = out.join("embedded");
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
     }
     fs::create_dir(&folder)?;
-    let mut sorted: Vec<_> = packed.iter().collect();
-    sorted.sort_by_key(|file| &file.path);
     let mut list = String::from("[\n");
-    for (number, file) in sorted.iter().enumerate() {
+    for (number, file) in pack.files.iter().enumerate() {
         let absolute = folder.join(number.to_string());
         fs::write(&absolute, &file.bytes)?;
         let (path, digest, absolute) = (&file.path, &file.digest, absolute.display().to_string());
@@ -87,5 +88,6 @@ fn embedded(root: &Path, out: &Path) -> io::Result<()> {
     }
     list.push_str("]\n");
     fs::write(out.join("embedded.rs"), list)?;
-    fs::write(out.join("embedded.sha256"), pack::digest(&packed))
+    fs::write(out.join("embedded.listed"), pack.listed.to_string())?;
+    fs::write(out.join("embedded.sha256"), pack::digest(&pack.files))
 }

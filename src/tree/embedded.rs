@@ -2,39 +2,47 @@
 
 use super::pack::unpack;
 
-/// Path, sha256 and compressed bytes of each file, by path; `build.rs` lists them.
-static FILES: &[(&str, &str, &[u8])] = &include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
+/// What this binary carries; `build.rs` lists it.
+pub static BUILT_IN: Embedded<'static> = Embedded {
+    files: &include!(concat!(env!("OUT_DIR"), "/embedded.rs")),
+    listed: include_str!(concat!(env!("OUT_DIR"), "/embedded.listed")),
+    digest: include_str!(concat!(env!("OUT_DIR"), "/embedded.sha256")),
+};
 
-/// One digest for all of them.
-const DIGEST: &str = include_str!(concat!(env!("OUT_DIR"), "/embedded.sha256"));
-
-/// The file that lies at `path` in a repository, if the binary carries it with this sha256. Bytes that
-/// are not those of the digest are as good as none.
-pub fn file(path: &str, digest: &str) -> Option<Vec<u8>> {
-    let place = FILES
-        .binary_search_by_key(&path, |(path, _, _)| path)
-        .ok()?;
-    let (_, known, bytes) = FILES.get(place)?;
-    (*known == digest).then(|| unpack(bytes, digest))?
+/// Files of others, packed.
+#[derive(Debug)]
+pub struct Embedded<'f> {
+    /// Path, sha256 and compressed bytes of each file, by path.
+    pub files: &'f [(&'f str, &'f str, &'f [u8])],
+    /// How many files the modules of the same catalogue list.
+    pub listed: &'f str,
+    /// One digest for all of them.
+    pub digest: &'f str,
 }
 
-/// What the binary carries, in words.
-pub fn summary() -> String {
-    match FILES.len() {
-        0 => {
-            "no files of others built in: `kops-stack vendor` gets them over the network".to_owned()
-        }
-        count => {
-            let modules = FILES
-                .iter()
-                .filter_map(|(path, _, _)| path.split('/').nth(1));
-            let mut modules: Vec<&str> = modules.collect();
-            modules.dedup();
-            let digest = &DIGEST[..DIGEST.len().min(12)];
-            format!(
-                "{count} files of others built in, for {} modules (sha256 {digest})",
-                modules.len()
-            )
+impl Embedded<'_> {
+    /// The file that lies at `path` in a repository, if it is carried with this sha256. Bytes that are not
+    /// those of the digest are as good as none.
+    pub fn file(&self, path: &str, digest: &str) -> Option<Vec<u8>> {
+        let found = self.files.binary_search_by_key(&path, |(path, _, _)| path);
+        let (_, known, bytes) = self.files.get(found.ok()?)?;
+        (*known == digest).then(|| unpack(bytes, digest))?
+    }
+
+    /// What is carried, in words: a build that lacks some of what modules list says so.
+    pub fn summary(&self) -> String {
+        let (count, listed) = (self.files.len(), self.listed);
+        let digest = &self.digest[..self.digest.len().min(12)];
+        match count {
+            0 => format!(
+                "without the {listed} files of others that modules list: `kops-stack vendor` gets them over the network"
+            ),
+            _ if count.to_string() == listed => {
+                format!("with all {listed} files of others that modules list (sha256 {digest})")
+            }
+            _ => format!(
+                "with {count} of the {listed} files of others that modules list (sha256 {digest}): `kops-stack vendor` gets the rest over the network"
+            ),
         }
     }
 }

@@ -6,6 +6,7 @@
     reason = "the build script packs files of a folder"
 )]
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -28,39 +29,84 @@ pub struct Packed {
     pub bytes: Vec<u8>,
 }
 
+/// What modules list, and those of it that lie in `vendor/`.
+#[derive(Debug)]
+pub struct Pack {
+    /// By path.
+    pub files: Vec<Packed>,
+    /// How many files all versions of all modules list; a release carries as many.
+    pub listed: usize,
+    /// Why it cannot be built in, one line for each file.
+    pub problems: Vec<String>,
+}
+
 /// The files of `vendor/<module>/<version>/`, each held against what `modules/<module>/inputs.yaml`
-/// lists: one that differs, or that nobody lists, is an error, since nobody could tell later.
-pub fn pack(vendor: &Path, modules: &Path) -> io::Result<Vec<Packed>> {
-    let mut packed = Vec::new();
-    for module in folders(vendor)? {
-        let name = name(&module);
-        let listed = fs::read_to_string(modules.join(&name).join("inputs.yaml"));
-        let listed = listed.unwrap_or_default();
-        for version in folders(&module)? {
-            for file in entries(&version)? {
-                let path = format!(
-                    "vendor/{name}/{}/{}",
-                    self::name(&version),
-                    self::name(&file)
-                );
-                let bytes = fs::read(&file)?;
-                let digest = hexadecimal(&Sha256::digest(&bytes));
-                let line = format!("{}: \"{digest}\"", self::name(&file));
-                if !listed.lines().any(|known| known.trim() == line) {
-                    let message = format!(
-                        "{path} is not a file that modules/{name}/inputs.yaml lists: its sha256 is {digest}"
-                    );
-                    return Err(io::Error::new(io::ErrorKind::InvalidData, message));
-                }
-                packed.push(Packed {
-                    path,
-                    digest,
-                    bytes: miniz_oxide::deflate::compress_to_vec_zlib(&bytes, LEVEL),
-                });
+/// lists: one that differs, or that nobody lists, is a problem, since nobody could tell later.
+pub fn pack(vendor: &Path, modules: &Path) -> io::Result<Pack> {
+    let listed = listed(modules)?;
+    let (mut files, mut problems) = (Vec::new(), Vec::new());
+    for (path, place) in vendored(vendor)? {
+        let bytes = fs::read(&place)?;
+        let digest = hexadecimal(&Sha256::digest(&bytes));
+        match listed.get(&path) {
+            Some(wanted) if *wanted == digest => files.push(Packed {
+                path,
+                digest,
+                bytes: miniz_oxide::deflate::compress_to_vec_zlib(&bytes, LEVEL),
+            }),
+            Some(wanted) => problems.push(format!(
+                "{path} is not the file that its module lists: sha256 {digest}, wanted {wanted}; remove it and run `kops-stack vendor --catalogue`"
+            )),
+            None => problems.push(format!(
+                "{path} is a file that no inputs.yaml below modules/ lists: remove it"
+            )),
+        }
+    }
+    files.sort_by(|one, other| one.path.cmp(&other.path));
+    Ok(Pack {
+        files,
+        listed: listed.len(),
+        problems,
+    })
+}
+
+/// Path in `vendor/` and sha256 of each file that a module lists. Only the layout that inputs.yaml has in
+/// the catalogue is known here, line by line; a test holds it against the real reader.
+pub fn listed(modules: &Path) -> io::Result<BTreeMap<String, String>> {
+    let mut listed = BTreeMap::new();
+    for module in folders(modules)? {
+        let Ok(text) = fs::read_to_string(module.join("inputs.yaml")) else {
+            continue;
+        };
+        let mut version = "";
+        for line in text.lines() {
+            let Some((key, value)) = line.trim().split_once(':') else {
+                continue;
+            };
+            let (key, value) = (key.trim_matches('"'), value.trim().trim_matches('"'));
+            if value.is_empty() && key.starts_with(|first: char| first.is_ascii_digit()) {
+                version = key;
+            } else if value.len() == 64 {
+                let path = format!("vendor/{}/{version}/{key}", name(&module));
+                listed.insert(path, value.to_owned());
             }
         }
     }
-    Ok(packed)
+    Ok(listed)
+}
+
+/// Path in a repository, and place on disk, of each file in `vendor/`.
+fn vendored(vendor: &Path) -> io::Result<Vec<(String, PathBuf)>> {
+    let mut files = Vec::new();
+    for module in folders(vendor)? {
+        for version in folders(&module)? {
+            for file in entries(&version)? {
+                let path = [&module, &version, &file].map(|part| name(part)).join("/");
+                files.push((format!("vendor/{path}"), file));
+            }
+        }
+    }
+    Ok(files)
 }
 
 /// One digest for all files, of their paths and digests.

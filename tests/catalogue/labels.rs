@@ -8,7 +8,7 @@ use kops_stack::object::{Identity, Object, pod_labels, pod_template, selects};
 use serde_json::{Value, json};
 
 use super::case::{Case, rendered_everywhere};
-use super::pods::containers;
+use super::pods::{containers, is_brought};
 
 const VERSION: &str = "app.kubernetes.io/version";
 
@@ -37,10 +37,10 @@ fn the_version_label_is_the_version_and_the_image_agrees() {
                 agreeing.insert(program.clone());
             }
             // What a mesh injects has no image of ours.
-            if containers(object)
-                .iter()
-                .any(|container| container["image"] != "auto")
-            {
+            if containers(object).iter().any(|container| {
+                let image = container["image"].as_str().unwrap_or_default();
+                image != "auto" && !is_brought(image)
+            }) {
                 all.insert(program);
             }
         }

@@ -41,6 +41,9 @@ fn containers_are_restricted_unless_the_module_says_privileged() {
                 continue;
             };
             for container in containers(object) {
+                if is_brought(container["image"].as_str().unwrap_or_default()) {
+                    continue;
+                }
                 seen += 1;
                 for rule in missing(pod, container) {
                     let name = container["name"].as_str().unwrap_or_default();
@@ -65,6 +68,12 @@ fn containers_are_restricted_unless_the_module_says_privileged() {
         EXCEPTIONS.len(),
         "only {excepted:?} is needed"
     );
+}
+
+/// Whether an image comes with a container that the knobs of a case bring: no module lists it, and who
+/// brings it says what it may do.
+pub fn is_brought(image: &str) -> bool {
+    image.starts_with("registry.example.com/")
 }
 
 /// What a container lacks of the standard, its pod's context taken into account.

@@ -8,6 +8,7 @@ use kops_stack::object::Object;
 use serde_json::Value;
 
 use super::case::listed_everywhere;
+use super::pods::is_brought;
 
 /// The text that istiod replaces where it makes the pod; a case of the gateway alone has no istiod.
 const INJECTED: &str = "auto";
@@ -66,7 +67,10 @@ fn images_within<'o>(value: &'o Value, found: &mut Vec<&'o str>) {
 fn every_listed_image_is_declared() {
     let mut undeclared = BTreeSet::new();
     each(|_, title, _, images| {
-        for image in images.iter().filter(|image| image.image != INJECTED) {
+        for image in images
+            .iter()
+            .filter(|image| image.image != INJECTED && !is_brought(&image.image))
+        {
             if image.uses.iter().any(|used| used.name.is_none()) {
                 undeclared.insert(format!("{title}: {}", image.image));
             }

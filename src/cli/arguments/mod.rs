@@ -42,7 +42,7 @@ pub struct Arguments {
 /// The version, and what is built in.
 fn long_version() -> String {
     let version = env!("CARGO_PKG_VERSION");
-    format!("{version}\n{}", crate::tree::embedded::summary())
+    format!("{version}\n{}", crate::tree::embedded::BUILT_IN.summary())
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

@@ -18,7 +18,7 @@ use crate::model::digest::sha256;
 use crate::model::input::vendored_path;
 use crate::model::module::Module;
 use crate::model::version::Version;
-use crate::tree::embedded;
+use crate::tree::embedded::BUILT_IN;
 use crate::tree::web::Web;
 
 /// Where raw files of public repositories are served.
@@ -230,7 +230,7 @@ fn one(file: &Wanted, web: &Web, from: Option<&str>) -> Result<Had, Diagnostic> 
             .help("`--from` takes a mirror's address or a folder")
     };
     let carried = match from {
-        None => embedded::file(&file.path, &file.digest),
+        None => BUILT_IN.file(&file.path, &file.digest),
         Some(_) => None,
     };
     let built_in = carried.is_some();
