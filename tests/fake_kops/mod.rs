@@ -1,0 +1,4 @@
+//! The fake kops: what it says is what kops said, and what it does is done to a real control plane.
+
+mod differences;
+mod transcripts;
