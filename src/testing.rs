@@ -18,7 +18,7 @@ pub fn rendering(components: &[(&str, &str)]) -> Rendering {
     Rendering {
         environment: "test".to_owned(),
         components: components.iter().map(component).collect(),
-        dependencies: Vec::new(),
+        ..Rendering::default()
     }
 }
 

@@ -8,6 +8,7 @@
 
 mod catalogue;
 mod check;
+mod cluster;
 mod commands;
 mod docs;
 mod errors;

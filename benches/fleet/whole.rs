@@ -41,7 +41,14 @@ pub fn tree(count: usize, ten_knobs: bool) -> FileTree {
         let environment = json!({"stack": STACK, "crds": "stand-in", "components": components});
         file("environment", &environment);
         let host = format!("whole-{index}.example.com");
-        let cluster = json!({"provider": "kops", "name": host, "kubernetes": "1.36.1"});
+        let cluster = json!({
+            "provider": "kops", "name": host, "kubernetes": "1.36.1",
+            "state": "s3://state.example.com", "region": "eu-west-1",
+            "zones": ["eu-west-1a", "eu-west-1b", "eu-west-1c"],
+            "network": {"cidr": format!("10.{}.0.0/16", index % 256), "cni": "cilium"},
+            "controlPlane": {"machine": "m6i.large"},
+            "nodeGroups": {"general": {"machine": "m6i.large", "min": 1, "max": 5}},
+        });
         file("cluster", &cluster);
         file("global", &json!({"domain": host}));
         match ten_knobs {

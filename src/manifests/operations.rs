@@ -27,7 +27,7 @@ pub const TEMPORARY: &str = ".kops-stack-new";
 /// The files that a rendering consists of.
 pub fn tree(rendering: &Rendering) -> Tree {
     let mut tree = Tree::new();
-    for (name, component) in &rendering.components {
+    for (name, component) in rendering.folders() {
         let index = Index::of(name, component, &rendering.dependencies);
         tree.insert(format!("{name}/{INDEX}"), FileText::new(index.text()));
         for rendered in &component.objects {

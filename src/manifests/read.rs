@@ -3,6 +3,7 @@
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::model::capability::Capability;
 use crate::model::digest::sha256;
+use crate::model::environment::CLUSTER;
 use crate::model::rendering::{
     AppliedPatch, FileText, RenderedComponent, RenderedObject, Rendering,
 };
@@ -41,7 +42,12 @@ pub fn read(tree: &FileTree, folder: &str, environment: &str) -> (Rendering, Dia
                     provides: index.provides,
                     patches: index.patches.into_iter().map(patch).collect(),
                 };
-                rendering.components.insert(name.to_owned(), component);
+                match name {
+                    CLUSTER => rendering.cluster = Some(component),
+                    _ => {
+                        rendering.components.insert(name.to_owned(), component);
+                    }
+                }
             }
             Err(reason) => {
                 let message = format!("`{path}` is not readable: {reason}");

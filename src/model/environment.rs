@@ -101,11 +101,14 @@ pub struct Limits {
 /// Folder of the manifests of a user's own, and the component that they are rendered as.
 pub const OBJECTS: &str = "objects";
 
+/// Folder of the manifests of what makes the cluster; no component is called so.
+pub const CLUSTER: &str = "cluster";
+
 /// File names of an environment that are not components, hence no component may be called so.
 pub const RESERVED: [&str; 8] = [
     "environment",
     "global",
-    "cluster",
+    CLUSTER,
     "patches",
     "facts",
     "namespaces",

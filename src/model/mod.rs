@@ -1,6 +1,7 @@
 //! The domain's types, one idea per file. No Kubernetes client, no input or output.
 
 pub mod api;
+pub mod block;
 pub mod capability;
 pub mod case;
 pub mod checking;

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::diagnostic::Source;
 use crate::model::digest::sha256;
+use crate::model::environment::CLUSTER;
 use crate::model::resolved::Dependency;
 use crate::object::{FieldChange, Identity, Object, Reference, references};
 use crate::yaml;
@@ -13,8 +14,20 @@ use crate::yaml;
 #[derive(Debug, Default)]
 pub struct Rendering {
     pub environment: String,
+    /// The manifests of the provider, where one makes the cluster. They are no objects of the
+    /// cluster's API.
+    pub cluster: Option<RenderedComponent>,
     pub components: BTreeMap<String, RenderedComponent>,
     pub dependencies: Vec<Dependency>,
+}
+
+impl Rendering {
+    /// Every folder of manifests: the cluster's and those of the components, by name.
+    pub fn folders(&self) -> impl Iterator<Item = (&str, &RenderedComponent)> {
+        let cluster = self.cluster.iter().map(|cluster| (CLUSTER, cluster));
+        let components = self.components.iter();
+        cluster.chain(components.map(|(name, component)| (name.as_str(), component)))
+    }
 }
 
 /// The objects of one component, and the inputs that they were made of.

@@ -3,6 +3,7 @@
 //! Pure: the same input gives the same bytes. Templates are parsed once ([`Templates`]) and shared
 //! between environments, and so is what they make where they read the same ([`memory`]).
 
+mod cluster;
 mod context;
 mod draft;
 mod expressions;
@@ -43,15 +44,35 @@ pub use templates::Templates;
 /// Component that holds the Namespaces of all others.
 pub const NAMESPACES: &str = "namespaces";
 
+/// Folder of the manifests of what makes the cluster.
+pub const CLUSTER: &str = crate::model::environment::CLUSTER;
+
 /// Component that holds the manifests of the user's own.
 pub const OBJECTS: &str = crate::model::environment::OBJECTS;
 
-/// Renders all components of an environment; without a value when there were errors.
+/// Renders an environment: its cluster and all components; without a value when there were errors.
 pub fn render(
     environment: &ResolvedEnvironment,
     templates: &Templates<'_>,
 ) -> (Option<Rendering>, Diagnostics) {
-    let mut diagnostics = Diagnostics::default();
+    let (cluster, diagnostics) = cluster::cluster(environment);
+    with_cluster(environment, templates, cluster, diagnostics)
+}
+
+/// Renders all components of an environment, and not its cluster.
+pub fn render_components(
+    environment: &ResolvedEnvironment,
+    templates: &Templates<'_>,
+) -> (Option<Rendering>, Diagnostics) {
+    with_cluster(environment, templates, None, Diagnostics::default())
+}
+
+fn with_cluster(
+    environment: &ResolvedEnvironment,
+    templates: &Templates<'_>,
+    cluster: Option<Draft<'_>>,
+    mut diagnostics: Diagnostics,
+) -> (Option<Rendering>, Diagnostics) {
     let mut drafts = Drafts::new();
     if let Some(namespaces) = namespaces::component(environment, &mut diagnostics) {
         drafts.insert(NAMESPACES.to_owned(), namespaces);
@@ -67,6 +88,8 @@ pub fn render(
         drafts.insert(OBJECTS.to_owned(), own);
     }
     draft::refuse_twins(environment, &drafts, &mut diagnostics);
+    // The cluster is no component; patches reach it as they reach all others.
+    drafts.extend(cluster.map(|cluster| (CLUSTER.to_owned(), cluster)));
     // Where objects are missing, a patch would seem to mean none.
     if whole {
         patches::apply(environment, &mut drafts, &mut diagnostics);
@@ -74,9 +97,11 @@ pub fn render(
     if diagnostics.has_errors() {
         return (None, diagnostics);
     }
+    let cluster = drafts.remove(CLUSTER).map(Draft::finished);
     let components = drafts.into_iter();
     let rendering = Rendering {
         environment: environment.name.clone(),
+        cluster,
         components: components
             .map(|(name, draft)| (name, draft.finished()))
             .collect(),

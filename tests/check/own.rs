@@ -53,7 +53,7 @@ fn everything() -> Sandbox {
         ("environments/all/global.yaml", "domain: all.example.com\n"),
         (
             "environments/all/cluster.yaml",
-            "provider: kops\nname: all.example.com\nregion: eu-west-1\nzones: [eu-west-1a, eu-west-1b]\nkubernetes: \"1.36.3\"\nnodeGroups: { general: { machine: m6i.large, min: 1, max: 5 } }\n",
+            "provider: kops\nname: all.example.com\nstate: s3://state.example.com\nregion: eu-west-1\nzones: [eu-west-1a, eu-west-1b]\nnetwork: { cidr: 10.0.0.0/16, cni: cilium }\ncontrolPlane: { machine: m6i.large }\nkubernetes: \"1.36.3\"\nnodeGroups: { general: { machine: m6i.large, min: 1, max: 5 } }\n",
         ),
     ])
 }

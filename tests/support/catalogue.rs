@@ -10,7 +10,7 @@ use kops_stack::model::permission::Role;
 use kops_stack::model::rendering::Rendering;
 use kops_stack::model::repository::Repository;
 use kops_stack::model::tree::FileTree;
-use kops_stack::render::{Templates, images, render, roles};
+use kops_stack::render::{Templates, images, render_components, roles};
 use kops_stack::resolve::resolve;
 use kops_stack::tree;
 
@@ -60,7 +60,7 @@ impl Made {
         let environment = environment.ok_or("resolve gave nothing and no error")?;
         let (templates, diagnostics) = Templates::parse(&repository, repository.modules.values());
         no_errors(&diagnostics)?;
-        let (rendering, diagnostics) = render(&environment, &templates);
+        let (rendering, diagnostics) = render_components(&environment, &templates);
         no_errors(&diagnostics)?;
         let rendering = rendering.ok_or("render gave nothing and no error")?;
         let (images, diagnostics) = images(&environment, &rendering, &repository.shared);

@@ -297,7 +297,7 @@ fn only(rendering: &Rendering, names: &[String]) -> Result<Option<Only>, Failure
 
 /// Of every file, by its path.
 fn digest(rendering: &Rendering) -> String {
-    let files = rendering.components.iter().flat_map(|(name, component)| {
+    let files = rendering.folders().flat_map(|(name, component)| {
         let objects = component.objects.iter();
         objects
             .map(move |rendered| format!("{name}/{} {}\n", rendered.path, rendered.text.digest()))

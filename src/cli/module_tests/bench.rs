@@ -14,7 +14,7 @@ use crate::model::repository::Repository;
 use crate::model::resolved::ResolvedEnvironment;
 use crate::model::tree::FileTree;
 use crate::model::version::Version;
-use crate::render::{Templates, render};
+use crate::render::{Templates, render_components};
 use crate::resolve::resolve;
 use crate::yaml::Value;
 
@@ -87,7 +87,7 @@ impl Bench<'_> {
         let Some(environment) = environment else {
             return Err(diagnostics);
         };
-        let (rendering, found) = render(&environment, self.templates);
+        let (rendering, found) = render_components(&environment, self.templates);
         diagnostics.extend(found.into_iter().map(of_a_case).collect());
         match rendering {
             Some(rendering) => Ok((environment, rendering)),
