@@ -60,8 +60,12 @@ func (w *cloud) save() error {
 	if err := os.WriteFile(w.path+".new", content, 0o644); err != nil {
 		return err
 	}
+	if err := os.Rename(w.path+".new", w.path); err != nil {
+		return err
+	}
 	cloudWrites++
-	return os.Rename(w.path+".new", w.path)
+	afterWrite()
+	return nil
 }
 
 // recorded says that the simulated AWS of the transcripts is to be played, with what it forgets.

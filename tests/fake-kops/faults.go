@@ -18,7 +18,7 @@ type fault struct {
 	Fault string `json:"fault"`
 	// The calls that it meets begin with these words: "update cluster"; all where it is empty.
 	Call string `json:"call"`
-	// kill: after so many writes of one call.
+	// kill: after so many writes of one call, to the state store and to the cloud.
 	After int `json:"after"`
 	// How often it happens; 0 is always.
 	Times int `json:"times"`
@@ -113,7 +113,8 @@ func (f *faults) begin(s *store) error {
 	if one := f.find("fail"); one != nil {
 		return fmt.Errorf("%s", one.Text)
 	}
-	s.killed = func(writes int) {
+	afterWrite = func() {
+		writes := s.writes + cloudWrites
 		for _, one := range f.all {
 			if one.Fault == "kill" && one.After == writes && (one.Call == "" || strings.HasPrefix(f.verb+" ", one.Call+" ")) {
 				if one.Times == 0 || f.use(one) {

@@ -61,6 +61,35 @@ func (p *plan) scale(on *plane, group object) error {
 	return nil
 }
 
+// heal does what a cloud does by itself, after a call that was killed: machines that were ordered join, groups get
+// the machines that they lack, and a new machine of the control plane runs what it was made for.
+func (c *call) heal(name string) error {
+	on, err := c.runningPlane(name)
+	if err != nil || on == nil {
+		return err
+	}
+	w, err := openCloud(c.folder, name)
+	if err != nil {
+		return err
+	}
+	groups := c.store.groups(name)
+	p := &plan{model: newModel(c.store.cluster(name), groups, ""), cloud: w}
+	for _, group := range groups {
+		if w.templateOf(name, group) == "" {
+			continue
+		}
+		if roleOf(group) == controlPlane && len(w.of(nameOf(group))) == 0 {
+			if on, err = c.wishPlane(name, minorOf(w.versionOf(nameOf(group)))); err != nil {
+				return err
+			}
+		}
+		if err := p.scale(on, group); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // make starts a machine by the group's template, and waits until its node is ready.
 func (w *cloud) make(on *plane, m *model, group object) (*instance, error) {
 	w.Counters["instance"]++
@@ -114,7 +143,11 @@ func (p *plane) join(one *instance, m *model, group object) error {
 		"spec":     object{"providerID": "aws:///" + m.zoneOf(one.Group) + "/" + one.ID, "taints": taintsOf(group)},
 		"status":   object{"nodeInfo": object{"kubeletVersion": version, "kubeProxyVersion": version}},
 	}
-	if _, err := p.api.ask(http.MethodPost, "/api/v1/nodes", node); err != nil && codeOf(err) != http.StatusConflict {
+	there, err := p.api.node(one.Node)
+	if err == nil && there == nil {
+		_, err = p.api.ask(http.MethodPost, "/api/v1/nodes", node)
+	}
+	if err != nil {
 		return fmt.Errorf("making the node of machine %q: %w", one.ID, err)
 	}
 	for deadline := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {

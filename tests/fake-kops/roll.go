@@ -50,6 +50,9 @@ func (c *call) newRolling(name string) (*rolling, error) {
 	if cluster == nil {
 		return nil, notFound(name)
 	}
+	if err := c.heal(name); err != nil {
+		return nil, err
+	}
 	w, err := openCloud(c.folder, name)
 	if err != nil {
 		return nil, err

@@ -20,6 +20,10 @@ func (c *call) plan(name string, roles, groups []string) (*plan, error) {
 	if cluster == nil {
 		return nil, notFound(name)
 	}
+	// What `replace` has lost of the assigned values is computed again, in memory only.
+	if err := assign(cluster); err != nil {
+		return nil, fmt.Errorf("error populating configuration: %v", err)
+	}
 	all := c.store.groups(name)
 	if err := checkTogether(cluster, all); err != nil {
 		return nil, err

@@ -45,6 +45,9 @@ func (c *call) validateUntil(name string) error {
 	if len(groups) == 0 {
 		return errors.New("no InstanceGroup objects found")
 	}
+	if err := c.heal(name); err != nil {
+		return err
+	}
 	output := c.flag("output", "table")
 	if output == "table" {
 		c.say("Validating cluster %v\n\n", name)
