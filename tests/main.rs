@@ -13,6 +13,7 @@ mod commands;
 mod docs;
 mod errors;
 mod examples;
+mod fake_kops;
 mod frozen;
 mod health;
 mod imports;

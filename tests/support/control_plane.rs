@@ -27,11 +27,10 @@ pub fn shared() -> Option<&'static ControlPlane> {
 
 /// A control plane of one's own, of a minor release.
 pub fn start(release: &str, flags: &[&str]) -> Option<ControlPlane> {
-    static BUILT: OnceLock<bool> = OnceLock::new();
-    if !*BUILT.get_or_init(build) {
+    if !is_built() {
         return None;
     }
-    let built = Path::new(ROOT).join("target/control-plane");
+    let built = folder();
     let mut child = Command::new(built.join(release))
         .args(["run", "-attached"])
         .arg("-kwok")
@@ -60,22 +59,35 @@ pub fn start(release: &str, flags: &[&str]) -> Option<ControlPlane> {
     })
 }
 
-/// Builds the programs, once on this machine at a time.
-fn build() -> bool {
+/// Where the programs lie.
+pub fn folder() -> PathBuf {
+    Path::new(ROOT).join("target/control-plane")
+}
+
+/// Whether the control plane of each release is built; each run builds it once.
+pub fn is_built() -> bool {
+    static BUILT: OnceLock<bool> = OnceLock::new();
+    *BUILT.get_or_init(|| build("build"))
+}
+
+/// Builds what tools/control-plane.sh calls so, once on this machine at a time.
+pub fn build(what: &str) -> bool {
     let target = Path::new(ROOT).join("target");
     std::fs::create_dir_all(&target).expect("it can be made");
     let lock = std::fs::File::create(target.join("control-plane.lock")).expect("it can be made");
     lock.lock().expect("it can be locked");
     let built = Command::new(Path::new(ROOT).join("tools/control-plane.sh"))
-        .arg("build")
+        .arg(what)
         .status()
         .is_ok_and(|status| status.success());
     assert!(
         built || std::env::var_os("CI").is_none(),
-        "the control plane could not be built"
+        "tools/control-plane.sh {what} failed"
     );
     if !built {
-        eprintln!("skipped: no control plane; install Go 1.26, or python3 with pip");
+        eprintln!(
+            "skipped: tools/control-plane.sh {what} failed; install Go 1.26, or python3 with pip"
+        );
     }
     built
 }

@@ -2,6 +2,7 @@
 
 pub mod catalogue;
 pub mod control_plane;
+pub mod fake_kops;
 pub mod fixtures;
 pub mod proxy;
 mod run;

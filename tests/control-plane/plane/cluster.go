@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -42,7 +43,7 @@ func newCluster(folder, kwok, standIns string) (*cluster, error) {
 
 // start brings up all parts; it gives the channel on which a part that ends by itself is named.
 func (c *cluster) start(nodes int, labels map[string]string, stop <-chan os.Signal) (<-chan string, error) {
-	ports, err := freePorts(4)
+	ports, err := c.keptPorts(4)
 	if err != nil {
 		return nil, err
 	}
@@ -153,6 +154,22 @@ func (c *cluster) stop() {
 	for index := len(c.processes) - 1; index >= 0; index-- {
 		c.processes[index].stop(3 * time.Second)
 	}
+}
+
+// keptPorts are those of the last start with this folder, so that a cluster that is stopped and started
+// again, by another release perhaps, is found where it was; new ones where there was none.
+func (c *cluster) keptPorts(count int) ([]string, error) {
+	file := filepath.Join(c.folder, "ports")
+	if content, err := os.ReadFile(file); err == nil {
+		if ports := strings.Fields(string(content)); len(ports) == count {
+			return ports, nil
+		}
+	}
+	ports, err := freePorts(count)
+	if err != nil {
+		return nil, err
+	}
+	return ports, os.WriteFile(file, []byte(strings.Join(ports, " ")), 0o600)
 }
 
 // freePorts asks the system for ports that nobody uses now.

@@ -1,0 +1,7 @@
+//! The fake kops: what it says is what kops said, and what it does is done to a real control plane.
+
+mod differences;
+mod faults;
+mod life;
+mod specs;
+mod transcripts;
