@@ -5,6 +5,7 @@
 //! does, leaves a pending record that the next plan reads.
 
 mod context;
+mod dropped;
 mod health;
 mod in_the_way;
 mod judging;

@@ -76,14 +76,23 @@ pub async fn create<S: Server>(attempt: &Attempt<'_, '_, S>) -> Result<Object, T
 async fn put<S: Server>(
     attempt: &Attempt<'_, '_, S>,
     mut footing: Footing,
-    halting: Halting,
+    mut halting: Halting,
 ) -> Result<Object, Trouble> {
     let (server, work) = (attempt.context.server, attempt.work);
     let payload = work.payload.as_deref().unwrap_or(&serde_json::Value::Null);
     let (mut tries, mut moves, mut force, mut doubt) = (Tries::default(), 0, false, false);
+    // It is stored, and sent once more for what was dropped.
+    let mut again = false;
     loop {
         let request = server.apply(&work.target, payload, footing.current.as_ref(), force);
         let error = match attempt.request(request, halting).await? {
+            // Once: what is dropped again, the server does not keep.
+            Ok(stored) if !again && attempt.drops(footing.current.as_ref(), payload, &stored) => {
+                attempt.record_unproven(&stored);
+                footing.current = Some(Revision::of(&stored));
+                (again, force, halting) = (true, false, Halting::TooLate);
+                continue;
+            }
             Ok(stored) => {
                 attempt.record(&stored);
                 return Ok(stored);
@@ -96,6 +105,11 @@ async fn put<S: Server>(
         }
         if is_another(&error) {
             return Err(moved(MADE_AGAIN).into());
+        }
+        if error.is_stale() && again {
+            // What was approved is stored: no status that came since changes it.
+            footing.current = Some(attempt.revision_now(&mut moves).await?);
+            continue;
         }
         if error.is_stale() {
             if footing.current.is_none() {

@@ -88,6 +88,10 @@ pub trait Judge {
     /// Whether an object that was to be made is there by a write of ours.
     fn made(&self, object: &Object) -> bool;
 
+    /// Whether the server dropped what was sent empty and would keep it, were the same sent again:
+    /// an apply that takes the last field out of a mapping takes the mapping too.
+    fn drops(&self, identity: &Identity, payload: &serde_json::Value, stored: &Object) -> bool;
+
     /// What proves from now on that the object is as desired, after a write or a dry run.
     fn proof(&self, payload_digest: &str, stored: &Object) -> Option<Proof>;
 }

@@ -6,6 +6,7 @@
 
 mod check;
 mod diff;
+mod empties;
 mod fields;
 mod file_name;
 #[cfg(test)]
@@ -26,6 +27,7 @@ mod value;
 pub use check::ObjectError;
 use diff::whole;
 pub use diff::{ChangeKind, FieldChange, diff};
+pub use empties::{lost_empties, with_lost_empties};
 pub use fields::{
     FieldSet, FieldSetError, FieldsEntry, ManagedFields, ManagedFieldsError, Operation,
     OwnedChanges, keeps_order, owned_changes,

@@ -15,6 +15,7 @@ pub mod live;
 mod masked;
 mod milestones;
 mod restarts;
+mod scalers;
 mod schedule;
 #[cfg(test)]
 mod tests;
@@ -77,11 +78,13 @@ pub fn plan(desired: State<'_>, current: Option<State<'_>>, heading: Heading) ->
         .extend(gone.map(|entry| deletes::step(entry, &before)));
     plan.steps.sort_by(|a, b| place(a).cmp(&place(b)));
     let controllers = finalizers::controllers(&plan, &before);
+    let released = scalers::released(&plan, &before, &after);
     schedule::schedule(
         &mut plan,
         desired.graph,
         current.map(|state| state.graph),
         controllers,
+        &released,
     );
     plan
 }

@@ -2,13 +2,15 @@
 //!
 //! Objects that stay as they are pass no order on: what needs them has them. Milestones do, and
 //! stay where a step comes before and another after. Deletes follow the graph of what is there,
-//! backwards, when everything else is done: what replaces them must work first.
+//! backwards, when everything else is done: what replaces them must work first. An autoscaler goes before
+//! the workload that it scaled is written, where that says again how many pods it has.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::finalizers::Controllers;
 use super::milestones::only_used;
+use super::scalers::Released;
 use crate::model::graph::{Edge, EdgeKind, Graph, Node, levels};
 use crate::model::plan::{Action, Plan};
 use crate::object::Identity;
@@ -19,13 +21,14 @@ pub fn schedule(
     desired: &Graph,
     current: Option<&Graph>,
     controllers: BTreeMap<String, Controllers>,
+    released: &[Released],
 ) {
     let mut draft = Draft::new(plan);
     draft.forwards(desired);
     if let Some(current) = current {
         draft.backwards(current);
     }
-    draft.deletes_last(plan);
+    draft.all_deletes(plan, released);
     draft.controllers_last(controllers);
     let Draft {
         milestones, edges, ..
@@ -109,12 +112,38 @@ impl Draft {
         self.steps + self.milestones.len() - 1
     }
 
-    fn deletes_last(&mut self, plan: &Plan) {
+    /// Where the order of autoscalers makes a circle, it gives way: it is better, and no need.
+    fn all_deletes(&mut self, plan: &Plan, released: &[Released]) {
+        let (edges, milestones) = (self.edges.len(), self.milestones.len());
+        self.deletes_last(plan, released);
+        if !released.is_empty() && self.is_circular() {
+            self.edges.truncate(edges);
+            self.milestones.truncate(milestones);
+            self.deletes_last(plan, &[]);
+        }
+    }
+
+    fn is_circular(&self) -> bool {
+        let weighs = vec![true; self.steps + self.milestones.len()];
+        levels(&weighs, &self.edges).is_none()
+    }
+
+    /// All deletes, but those of autoscalers whose workloads are written: they come before these.
+    fn deletes_last(&mut self, plan: &Plan, released: &[Released]) {
         if self.deleted.is_empty() || self.kept.is_empty() {
             return;
         }
         let rest = self.milestone("everything else is done".into());
+        self.edges.extend(released.iter().map(|released| Edge {
+            before: released.autoscaler,
+            after: released.workload,
+            kind: EdgeKind::Applied,
+            reason: "an autoscaler that goes sets the number of pods no more".into(),
+        }));
         for (index, step) in plan.steps.iter().enumerate() {
+            if released.iter().any(|released| released.autoscaler == index) {
+                continue;
+            }
             let (before, after, kind) = match step.action {
                 Action::Delete => (rest, index, EdgeKind::Applied),
                 _ => (index, rest, EdgeKind::Ready),
@@ -145,8 +174,7 @@ impl Draft {
                     reason: reason.clone(),
                 }));
         }
-        let weighs = vec![true; self.steps + self.milestones.len()];
-        if levels(&weighs, &self.edges).is_none() {
+        if self.is_circular() {
             self.edges.truncate(edges);
             self.milestones.truncate(milestones);
         }

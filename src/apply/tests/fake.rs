@@ -361,7 +361,10 @@ impl Fake {
         drop(state);
         match (same, live) {
             (true, Some(live)) => Ok((live, conflicts)),
-            (_, live) => Ok((self.store_object(payload.clone(), live.as_ref()), conflicts)),
+            (_, live) => {
+                let payload = without_emptied(payload, live.as_ref());
+                Ok((self.store_object(payload, live.as_ref()), conflicts))
+            }
         }
     }
 
@@ -385,6 +388,19 @@ impl Fake {
         });
         contested.collect()
     }
+}
+
+/// What is stored: a mapping that loses its last field is gone, though it was sent empty.
+fn without_emptied(payload: &Value, live: Option<&Object>) -> Value {
+    let mut stored = payload.clone();
+    if let (Some(spec), Some(live)) = (stored["spec"].as_object_mut(), live) {
+        spec.retain(|key, value| {
+            let filled = live.get(&["spec", key]).and_then(Value::as_object);
+            let emptied = filled.is_some_and(|filled| !filled.is_empty());
+            *value != json!({}) || !(emptied || key == "pruned")
+        });
+    }
+    stored
 }
 
 fn is_write(verb: &str) -> bool {

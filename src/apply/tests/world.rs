@@ -414,6 +414,11 @@ impl Judge for Judging<'_> {
         is_ours(self.fake, object)
     }
 
+    fn drops(&self, _identity: &Identity, payload: &serde_json::Value, stored: &Object) -> bool {
+        let mut sent = payload["spec"].as_object().into_iter().flatten();
+        sent.any(|(key, value)| *value == json!({}) && stored.get(&["spec", key]).is_none())
+    }
+
     fn proof(&self, _payload_digest: &str, stored: &Object) -> Option<Proof> {
         proof(stored)
     }

@@ -583,3 +583,85 @@ fn what_the_cluster_makes_for_every_namespace_is_no_surprise() {
         assert!(report.outcome().succeeded(), "{:?}", report.told(ACCOUNT));
     });
 }
+
+/// The object with a mapping, and a value that has the fake's planner see a change.
+fn with_mapping(value: &str, mapping: &str, content: &serde_json::Value) -> World {
+    let mut world = one(value);
+    world.wanted[0].1.value_mut()["spec"][mapping] = content.clone();
+    world
+}
+
+#[test]
+fn a_mapping_that_becomes_empty_is_sent_again_before_it_is_recorded() {
+    on_paused_time(async {
+        let filled = json!({"matchLabels": {"team": "shop"}});
+        let fake = Fake::new();
+        let before = with_mapping("1", "selector", &filled).apply(&fake).await;
+        assert!(before.outcome().succeeded());
+        assert_eq!(fake.asked("apply", WEB).len(), 1);
+        fake.clear_log();
+        let report = with_mapping("2", "selector", &json!({})).apply(&fake).await;
+        assert!(report.outcome().succeeded(), "{:?}", report.told(WEB));
+        assert_eq!(value(&fake), json!({"value": "2", "selector": {}}));
+        assert_eq!(fake.asked("apply", WEB).len(), 2);
+        let inventory = fake.state.borrow().inventory.clone().expect("recorded");
+        let (_, member) = inventory.find(&identity(WEB)).expect("it is ours");
+        let proof = member.proof.as_ref().expect("it is proven");
+        assert_eq!(proof.payload, value(&fake).to_string());
+    });
+}
+
+#[test]
+fn what_the_server_never_keeps_is_sent_twice_and_no_more() {
+    on_paused_time(async {
+        let fake = made().await;
+        fake.clear_log();
+        let report = with_mapping("2", "pruned", &json!({})).apply(&fake).await;
+        assert!(report.outcome().succeeded(), "{:?}", report.told(WEB));
+        assert_eq!(value(&fake), json!({"value": "2"}));
+        assert_eq!(fake.asked("apply", WEB).len(), 2);
+    });
+}
+
+#[test]
+fn a_status_that_comes_between_the_two_stops_nobody() {
+    on_paused_time(async {
+        let filled = json!({"matchLabels": {"team": "shop"}});
+        let fake = Fake::new();
+        with_mapping("1", "selector", &filled).apply(&fake).await;
+        fake.clear_log();
+        let world = with_mapping("2", "selector", &json!({}));
+        let status = async {
+            while fake.asked("apply", WEB).is_empty() {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            touch(&fake);
+        };
+        let (report, ()) = tokio::join!(world.apply(&fake), status);
+        assert!(report.outcome().succeeded(), "{:?}", report.told(WEB));
+        assert_eq!(value(&fake), json!({"value": "2", "selector": {}}));
+        assert_eq!(fake.asked("apply", WEB).len(), 3);
+    });
+}
+
+#[test]
+fn a_second_write_that_is_refused_leaves_no_proof() {
+    on_paused_time(async {
+        let filled = json!({"matchLabels": {"team": "shop"}});
+        let fake = Fake::new();
+        with_mapping("1", "selector", &filled).apply(&fake).await;
+        fake.clear_log();
+        let world = with_mapping("2", "selector", &json!({}));
+        let refusing = async {
+            while fake.asked("apply", WEB).is_empty() {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            fake.fail("apply", WEB, usize::MAX, invalid());
+        };
+        let (report, ()) = tokio::join!(world.apply(&fake), refusing);
+        assert!(!report.outcome().succeeded());
+        let inventory = fake.state.borrow().inventory.clone().expect("recorded");
+        let (_, member) = inventory.find(&identity(WEB)).expect("it is ours");
+        assert_eq!(member.proof, None);
+    });
+}

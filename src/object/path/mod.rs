@@ -105,7 +105,7 @@ impl Segment {
         }
     }
 
-    fn get_mut<'v>(&self, value: &'v mut Value) -> Option<&'v mut Value> {
+    pub(super) fn get_mut<'v>(&self, value: &'v mut Value) -> Option<&'v mut Value> {
         match self {
             Self::Key(key) => value.get_mut(key),
             _ => {

@@ -10,7 +10,9 @@ use crate::model::inventory::MANAGER;
 use crate::model::live::{Answer, Conflict};
 use crate::model::plan::{Action, Effect};
 use crate::model::work::Revision;
-use crate::object::{FieldChange, FieldSet, FieldsEntry, ManagedFields, Object, owned_changes};
+use crate::object::{
+    FieldChange, FieldSet, FieldsEntry, ManagedFields, Object, owned_changes, with_lost_empties,
+};
 use crate::plan::crd_changes;
 use crate::plan::immutable;
 use crate::plan::index::is_crd;
@@ -25,8 +27,13 @@ impl One<'_, '_> {
     ) -> Verdict {
         let mut effects: Vec<Effect> = warnings.iter().map(|text| warning(text)).collect();
         let mut predicted = Cow::Borrowed(predicted);
+        let payload = &self.surveyed.payload.value;
         if !self.surveyed.first_ours.is_empty() {
-            let completed = strategy::completed(&predicted, &self.surveyed.payload.value);
+            predicted = Cow::Owned(strategy::completed(&predicted, payload));
+        }
+        if let Some(live) = self.live
+            && let Some(completed) = with_lost_empties(payload, live, &predicted, &self.schema())
+        {
             predicted = Cow::Owned(completed);
         }
         let predicted = &*predicted;
@@ -134,12 +141,13 @@ impl One<'_, '_> {
 
     /// Conflicts that may be taken, and those that stand in the way.
     pub(super) fn sorted(&self, conflicts: &[Conflict]) -> (Vec<Conflict>, Vec<Conflict>) {
-        let name = self.surveyed.entry.identity.to_string();
+        let identity = &self.surveyed.entry.identity;
+        let name = identity.to_string();
         let rules = &self.planner.situation.rules.ownership;
-        conflicts
-            .iter()
-            .cloned()
-            .partition(|conflict| may_take(conflict, &name, rules))
+        let scaled = &self.planner.survey.scaled;
+        conflicts.iter().cloned().partition(|conflict| {
+            may_take(conflict, &name, rules) || scaled.lets_go(identity, conflict)
+        })
     }
 
     pub(super) fn side_effects(&self, live: &Object, changes: &[FieldChange]) -> Vec<Effect> {

@@ -18,7 +18,7 @@ use crate::model::rendering::{
 use crate::model::work::Decision;
 use crate::object::{Identity, Object};
 use crate::plan::index::Index;
-use crate::plan::{finalizers, schedule};
+use crate::plan::{finalizers, scalers, schedule};
 
 pub fn decide(
     planner: &Planner<'_>,
@@ -77,11 +77,13 @@ pub fn decide(
     // Only deletes follow the order of what is there; it comes from the objects themselves, and a
     // circle among them leaves it open.
     let graph: Option<Graph> = deletes.then(|| (situation.order)(&current)).flatten();
+    let released = scalers::released(&plan, &before, planner.index);
     schedule::schedule(
         &mut plan,
         situation.desired.graph,
         graph.as_ref(),
         controllers,
+        &released,
     );
     let differences: Vec<&str> = works.iter().map(|work| work.difference.as_str()).collect();
     let refusals = limits::refusals(situation, &plan);

@@ -3,13 +3,17 @@
 
 use std::collections::HashSet;
 
-use super::payload;
+use super::{Situation, payload, removed};
 use crate::model::inventory::MANAGER;
-use crate::model::live::Live;
+use crate::model::live::Conflict;
 use crate::model::ownership::{Keep, Ownership};
-use crate::object::{Identity, ManagedFields, Object, Path, Schema, Segment, references};
+use crate::object::{Identity, ManagedFields, Object, Path, Schema, Segment};
 use crate::plan::index::{Entry, Index};
+use crate::plan::scalers::targets;
 use crate::yaml::Value;
+
+/// Who scales for autoscalers.
+const SCALERS: [&str; 3] = ["kube-controller-manager", "keda", "keda-operator"];
 
 /// A field that the manifest sets and that is not sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,15 +34,16 @@ pub fn leave(
     live: Option<&Object>,
     managers: &ManagedFields,
     rules: &[Ownership],
-    scaled: &HashSet<Identity>,
+    scaled: &Scaled,
 ) -> Vec<Left> {
     let Some(live) = live else {
         return Vec::new();
     };
     let mut left = Vec::new();
     let replicas = Path::of_keys(&["spec", "replicas"]);
-    let autoscaler = match scaled.contains(&entry.identity) {
+    let autoscaler = match scaled.workloads.contains(&entry.identity) {
         true => Some("an autoscaler".to_owned()),
+        false if scaled.released.contains(&entry.identity) => None,
         false => scaler(managers, &replicas),
     };
     if let Some(to) = autoscaler {
@@ -94,11 +99,7 @@ fn leave_one(
 /// what they set is drift.
 fn scaler(managers: &ManagedFields, replicas: &Path) -> Option<String> {
     let scales = managers.owners(replicas).find(|owner| {
-        owner.subresource.as_deref() == Some("scale")
-            && matches!(
-                owner.manager.as_str(),
-                "kube-controller-manager" | "keda" | "keda-operator"
-            )
+        owner.subresource.as_deref() == Some("scale") && SCALERS.contains(&owner.manager.as_str())
     });
     scales.map(|owner| owner.manager.clone())
 }
@@ -127,24 +128,44 @@ fn switches(managers: &ManagedFields, policy: &Path) -> Option<String> {
     istiod.map(|owner| owner.manager.clone())
 }
 
-/// Workloads that an autoscaler of the plan or of the inventory scales.
-pub fn scaled(after: &Index<'_>, live: &Live) -> HashSet<Identity> {
-    let is_scaler = |object: &&Object| {
-        object.is("autoscaling", "HorizontalPodAutoscaler") || object.is("keda.sh", "ScaledObject")
-    };
-    let may_scale =
-        |identity: &Identity| matches!(identity.group.as_str(), "autoscaling" | "keda.sh");
-    let there: Vec<_> = live
-        .objects
-        .iter()
-        .filter(|(identity, _)| may_scale(identity))
-        .filter_map(|(_, stored)| stored.read().ok())
-        .collect();
-    let there = there.iter().map(|object| &**object).filter(is_scaler);
-    let desired = after.objects().filter(is_scaler);
-    desired
-        .chain(there)
-        .flat_map(references)
-        .map(|reference| reference.to)
-        .collect()
+/// Workloads whose number of pods is, or was until now, an autoscaler's.
+#[derive(Debug, Default)]
+pub struct Scaled {
+    /// An autoscaler of the plan, or one that is there and stays, scales them.
+    workloads: HashSet<Identity>,
+    /// The one that scaled them goes with the plan, and no other does.
+    released: HashSet<Identity>,
+}
+
+impl Scaled {
+    pub fn of(situation: &Situation<'_>, after: &Index<'_>) -> Self {
+        let may_scale =
+            |identity: &Identity| matches!(identity.group.as_str(), "autoscaling" | "keda.sh");
+        let going = &removed::deleted(situation, after, may_scale);
+        let there = situation.live.objects.iter();
+        let there: Vec<_> = there
+            .filter(|(identity, _)| may_scale(identity))
+            .filter_map(|(identity, stored)| Some((identity, stored.read().ok()?)))
+            .collect();
+        let of_those = |goes: bool| {
+            let those = there
+                .iter()
+                .filter(move |(identity, _)| going.contains(identity) == goes);
+            targets(those.map(|(_, object)| &**object))
+        };
+        let (mut released, mut workloads) = (of_those(true), of_those(false));
+        workloads.extend(targets(after.objects()));
+        released.retain(|workload| !workloads.contains(workload));
+        Self {
+            workloads,
+            released,
+        }
+    }
+
+    /// Whether a conflict is with the autoscaler that goes.
+    pub fn lets_go(&self, workload: &Identity, conflict: &Conflict) -> bool {
+        conflict.field == "spec.replicas"
+            && SCALERS.contains(&conflict.manager.as_str())
+            && self.released.contains(workload)
+    }
 }

@@ -38,7 +38,7 @@ use crate::model::ownership::{Allowance, Ownership};
 use crate::model::plan::Heading;
 use crate::model::rendering::Rendering;
 use crate::model::work::{Decision, Judge, Revision, Work};
-use crate::object::{Identity, ManagedFields, Object};
+use crate::object::{Identity, ManagedFields, Object, lost_empties};
 use one::Verdict;
 use survey::{Standing, Survey, Surveyed};
 
@@ -217,6 +217,14 @@ impl Judge for Planner<'_> {
     fn made(&self, object: &Object) -> bool {
         let environment = &self.situation.desired.rendering.environment;
         is_ours(object) && adoption::objection(object, environment).is_none()
+    }
+
+    fn drops(&self, identity: &Identity, payload: &serde_json::Value, stored: &Object) -> bool {
+        let Some(surveyed) = self.survey.find(identity) else {
+            return false;
+        };
+        let schema = one::schema_of(surveyed.entry.object(), self.index);
+        !lost_empties(payload, stored, &schema).is_empty()
     }
 
     fn proof(&self, payload_digest: &str, stored: &Object) -> Option<Proof> {

@@ -10,6 +10,7 @@ use crate::model::plan::{Action, Effect, Step};
 use crate::model::work::{Kept, Work};
 use crate::object::{FieldChange, ManagedFields, Object, Schema, mask_changes};
 use crate::plan::compare;
+use crate::plan::index::Index;
 
 /// What becomes of an object.
 pub enum Verdict {
@@ -156,16 +157,20 @@ impl One<'_, '_> {
     }
 
     pub(super) fn schema(&self) -> Schema {
-        let object = self.surveyed.entry.object();
-        let (group, version, kind) = (object.group(), object.version(), object.kind());
-        let of_crd = || {
-            let crd = self.planner.index.crd_of(object)?;
-            Schema::from_crd(crd.value(), version)
-        };
-        Schema::builtin(group, version, kind)
-            .or_else(of_crd)
-            .unwrap_or_else(Schema::none)
+        schema_of(self.surveyed.entry.object(), self.planner.index)
     }
+}
+
+/// How lists and maps of an object merge: as its kind or its CRD in the same plan says.
+pub(super) fn schema_of(object: &Object, index: &Index<'_>) -> Schema {
+    let (group, version, kind) = (object.group(), object.version(), object.kind());
+    let of_crd = || {
+        let crd = index.crd_of(object)?;
+        Schema::from_crd(crd.value(), version)
+    };
+    Schema::builtin(group, version, kind)
+        .or_else(of_crd)
+        .unwrap_or_else(Schema::none)
 }
 
 /// Pods of a workload outlive it and are found by the new one, where both look for the same.

@@ -54,6 +54,15 @@ pub fn steps(
 
 /// Namespaces that would be deleted.
 pub fn namespaces(situation: &Situation<'_>, desired: &Index<'_>) -> Vec<Identity> {
+    deleted(situation, desired, |identity| identity.kind == "Namespace")
+}
+
+/// Objects of some kinds that would be deleted, whatever they hold.
+pub fn deleted(
+    situation: &Situation<'_>,
+    desired: &Index<'_>,
+    wanted: impl Fn(&Identity) -> bool,
+) -> Vec<Identity> {
     let nothing = Rendering::default();
     let before = Index::of(&nothing);
     let goes = |member: &Member| {
@@ -64,7 +73,7 @@ pub fn namespaces(situation: &Situation<'_>, desired: &Index<'_>) -> Vec<Identit
     };
     undesired(situation, desired)
         .into_iter()
-        .filter(|(_, member)| member.identity.kind == "Namespace")
+        .filter(|(_, member)| wanted(&member.identity))
         .filter_map(|(_, member)| goes(member))
         .collect()
 }

@@ -1,13 +1,13 @@
 //! What stands where, before anything is asked: each desired object beside the one in the cluster,
 //! what would be sent, and whether the server must be asked at all.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use super::Situation;
-use super::fields::{self, Left};
+use super::fields::{self, Left, Scaled};
 use super::leftovers;
 use super::payload::Payload;
 use super::proof;
@@ -71,6 +71,7 @@ pub enum Standing {
 pub struct Survey<'a> {
     pub objects: Vec<Surveyed<'a>>,
     places: HashMap<&'a Identity, usize>,
+    pub scaled: Scaled,
 }
 
 impl<'a> Survey<'a> {
@@ -82,12 +83,13 @@ impl<'a> Survey<'a> {
             .flat_map(|inventory| inventory.all())
             .map(|(component, member)| (&member.identity, (component, member)))
             .collect();
+        let scaled = Scaled::of(situation, after);
         let context = Context {
             situation,
             members,
             coming: coming_kinds(after),
             namespaces: namespaces(after),
-            scaled: fields::scaled(after, situation.live),
+            scaled: &scaled,
         };
         let entries: Vec<_> = after
             .entries()
@@ -102,6 +104,7 @@ impl<'a> Survey<'a> {
                 .into_par_iter()
                 .map(|entry| context.survey(entry))
                 .collect(),
+            scaled,
         }
     }
 
@@ -139,8 +142,7 @@ struct Context<'c, 'a> {
     coming: BTreeMap<(&'a str, &'a str), &'a Object>,
     /// Namespaces of the plan.
     namespaces: BTreeSet<&'a str>,
-    /// Workloads that an autoscaler scales.
-    scaled: HashSet<Identity>,
+    scaled: &'c Scaled,
 }
 
 impl<'a> Context<'_, 'a> {
@@ -160,7 +162,7 @@ impl<'a> Context<'_, 'a> {
             live,
             &managers,
             &self.situation.rules.ownership,
-            &self.scaled,
+            self.scaled,
         );
         let payload = Payload::new(value);
         let member = self.members.get(&entry.identity).copied();

@@ -8,10 +8,9 @@ mod rollout;
 use std::collections::{HashMap, HashSet};
 
 use super::index::Index;
+use super::scalers::targets;
 use crate::model::plan::{Effect, Pace};
-use crate::object::{
-    ChangeKind, FieldChange, Identity, Object, Path, references, workload_selects,
-};
+use crate::object::{ChangeKind, FieldChange, Identity, Object, Path, workload_selects};
 use rollout::Rollout;
 
 /// What other objects say about the pods of a workload.
@@ -22,11 +21,6 @@ pub struct Pods<'r> {
 
 impl<'r> Pods<'r> {
     pub fn of(index: &Index<'r>) -> Self {
-        let scalers = index.objects().filter(|object| {
-            object.is("autoscaling", "HorizontalPodAutoscaler")
-                || object.is("keda.sh", "ScaledObject")
-        });
-        let scaled = scalers.flat_map(references).map(|reference| reference.to);
         let mut budgets: HashMap<_, Vec<_>> = HashMap::new();
         for object in index
             .objects()
@@ -35,7 +29,7 @@ impl<'r> Pods<'r> {
             budgets.entry(object.namespace()).or_default().push(object);
         }
         Self {
-            scaled: scaled.collect(),
+            scaled: targets(index.objects()),
             budgets,
         }
     }

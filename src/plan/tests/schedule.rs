@@ -155,3 +155,58 @@ fn edges_stay_linear() {
     );
     assert!(plan.edges.len() < 500, "{} edges", plan.edges.len());
 }
+
+const AUTOSCALER: &str = "
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: { name: web, namespace: a }
+spec: { scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: web }, maxReplicas: 5 }
+";
+
+/// The waves and the reasons of a plan that takes the autoscaler away, and `more` with it.
+fn autoscaler_goes(knobs: &str, more: &str) -> (Vec<String>, Vec<String>) {
+    let old = format!("{}{AUTOSCALER}{more}", deployment("web", "", 1));
+    let new = deployment("web", knobs, 2);
+    let plan = plan_of(&rendering(&[("x", &new)]), Some(&rendering(&[("x", &old)])));
+    let reasons = plan.edges.iter().map(|edge| edge.reason.to_string());
+    (waves(&plan), reasons.collect())
+}
+
+#[test]
+fn an_autoscaler_goes_before_the_workload_that_says_its_number_again() {
+    let (waves, reasons) = autoscaler_goes("replicas: 1", CONFIG);
+    assert_eq!(
+        waves,
+        [
+            "HorizontalPodAutoscaler a/web",
+            "Deployment a/web",
+            "ConfigMap a/web"
+        ]
+    );
+    let told = "an autoscaler that goes sets the number of pods no more";
+    assert!(reasons.iter().any(|reason| reason == told), "{reasons:?}");
+}
+
+#[test]
+fn an_autoscaler_of_a_workload_without_a_number_goes_last() {
+    let (waves, _) = autoscaler_goes("", "");
+    assert_eq!(waves, ["Deployment a/web", "HorizontalPodAutoscaler a/web"]);
+}
+
+#[test]
+fn an_autoscaler_goes_last_where_what_needs_it_does() {
+    let web = |replicas: &str, image| deployment("web", replicas, image);
+    let old = format!("{}{AUTOSCALER}", web("", 1));
+    let mut current = rendering(&[("x", &old), ("y", CONFIG)]);
+    current.dependencies = vec![dependency("y", "x", "a")];
+    let plan = plan_of(&rendering(&[("x", &web("replicas: 1", 2))]), Some(&current));
+    assert_eq!(
+        waves(&plan),
+        [
+            "Deployment a/web",
+            "ConfigMap a/web",
+            "HorizontalPodAutoscaler a/web"
+        ]
+    );
+}

@@ -33,22 +33,14 @@ const POOLS: [&str; 2] = [
 const LAST: &str = "cert-manager";
 
 /// Cases that cannot be applied after the others here, with the reason.
-const LEFT_OUT: [(&str, &str); 31] = [
+const LEFT_OUT: [(&str, &str); 27] = [
     (
         "cert-manager/issuers",
         "its Secrets and namespaces are made by hand",
     ),
     (
-        "cert-manager/tuned",
-        "a strategy cannot become Recreate in one step",
-    ),
-    (
         "cluster-autoscaler/sized-by-use",
         "no VerticalPodAutoscaler is there",
-    ),
-    (
-        "envoy-gateway/autoscaled",
-        "an autoscaler that goes scales once more while the apply runs",
     ),
     (
         "envoy-gateway/beside-gateways",
@@ -86,10 +78,6 @@ const LEFT_OUT: [(&str, &str); 31] = [
     (
         "istio-base/outside",
         "its authority is not the one of the istiod that runs",
-    ),
-    (
-        "istio-gateway/east-west",
-        "an autoscaler that goes scales once more while the apply runs",
     ),
     (
         "istio-gateway/on-every-node",
@@ -132,10 +120,6 @@ const LEFT_OUT: [(&str, &str); 31] = [
     (
         "kube-prometheus/tuned-operator",
         "it asks for nodes of another kind",
-    ),
-    (
-        "kube-prometheus/tuned-prometheus",
-        "a defect: a selector that becomes `{}` is null after one apply, and `{}` after two",
     ),
     (
         "metrics-server/tls-cert-manager",

@@ -67,12 +67,12 @@ pub fn of_create(desired: &Object, after: &Object, schema: &Schema) -> Vec<Strin
     let left = diff(&comparable(desired), &comparable(after), schema);
     let left = left.into_iter().filter(|left| {
         let explained = match (&left.old, &left.new) {
+            (Some(old), None | Some(Value::Null)) => is_zero(old),
             (Some(old), Some(new)) => {
                 left.kind == ChangeKind::Spelling
                     || quantity(old).is_some_and(|old| Some(old) == quantity(new))
                     || managers.others(&left.path)
             }
-            (Some(old), None) => is_zero(old),
             _ => {
                 let path = left.path.to_string();
                 !managers.ours(&left.path) || OF_ITSELF.contains(&path.as_str())
