@@ -5,7 +5,7 @@
 //! ```
 //!
 //! Every arrow is a plain value. The stages are pure; reading and writing the outside world is in
-//! a few adapters (`tree`, `manifests`, `kubernetes`), and `cli` wires them.
+//! a few adapters (`tree`, `manifests`, `kubernetes`, `provider`), and `cli` wires them.
 
 pub mod apply;
 pub mod check;

@@ -13,6 +13,7 @@ use crate::apply::{self, About, Options, Refused, Request};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::kubernetes::{HOLDS, Holder, LeaseLock, SecretStore};
 use crate::model::event::{Event, Outcome};
+use crate::model::rendering::Rendering;
 use crate::model::server::LockError;
 use crate::object::Object;
 use crate::report;
@@ -28,6 +29,8 @@ pub struct Work<'a> {
     /// `apply` or `destroy`, as the lock says it.
     pub operation: &'static str,
     pub root: &'a Path,
+    /// What the environment should hold.
+    pub desired: &'a Rendering,
     /// Where to read on when a component fails, by its name.
     pub runbooks: BTreeMap<String, String>,
     pub pace: &'a Pace,
@@ -95,7 +98,7 @@ pub async fn run(
     let payloads = works.clone().filter_map(|work| work.payload.clone());
     let applied = payloads.filter_map(|payload| Object::new(Value::clone(&payload)).ok());
     let judged = works.map(|work| &work.target.identity);
-    let examiner = Examiner::of(&session.cluster, judged, applied).await;
+    let examiner = Examiner::of(&session.cluster, judged, applied, work.desired).await;
     let outcome = apply::apply(
         &request,
         cluster,

@@ -85,13 +85,11 @@ fn network(spec: &Value, zones: &[String]) -> Value {
         spec["additionalNetworkCIDRs"].clone(),
     );
     say(&mut network, "vpc", spec["networkID"].clone());
-    let names = spec["networking"]
+    let mut names = spec["networking"]
         .as_object()
         .into_iter()
         .flat_map(Map::keys);
-    let known = names
-        .filter(|name| NETWORKS.contains(&name.as_str()))
-        .next();
+    let known = names.find(|name| NETWORKS.contains(&name.as_str()));
     // Another one becomes a patch over this.
     say(
         &mut network,

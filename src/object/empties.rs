@@ -78,20 +78,12 @@ impl Walk {
         match sent {
             // What merges as a whole is taken over as it was sent.
             Value::Object(_) if shape.is_atomic() => {}
-            Value::Object(sent) if sent.is_empty() => {
-                if missing && self.may_be_empty() {
-                    self.lost.push(self.path.clone());
-                }
-            }
+            Value::Object(sent) if sent.is_empty() => self.lose(missing && self.may_be_empty()),
             Value::Object(sent) => self.map(sent, stored, shape),
             Value::Array(sent) => match shape.list() {
                 ListKind::Atomic => {}
                 // No list of a built-in kind is stored empty.
-                _ if sent.is_empty() => {
-                    if missing && !self.built_in {
-                        self.lost.push(self.path.clone());
-                    }
-                }
+                _ if sent.is_empty() => self.lose(missing && !self.built_in),
                 ListKind::Set => {}
                 ListKind::Map(keys) => {
                     for item in sent {
@@ -117,6 +109,12 @@ impl Walk {
             self.path.push(Segment::Key(key.clone()));
             self.value(value, there, shape.field(key));
             self.path.pop();
+        }
+    }
+
+    fn lose(&mut self, lost: bool) {
+        if lost {
+            self.lost.push(self.path.clone());
         }
     }
 

@@ -40,6 +40,12 @@ const LEANING: [(&str, &str, &str); 2] = [
     ),
 ];
 
+/// Accounts that cases take from somebody else, with `serviceAccount.create: false`.
+const GIVEN: [&str; 2] = [
+    "ServiceAccount external-dns/dns,",
+    "ServiceAccount istio-ingress/ingress,",
+];
+
 #[test]
 fn no_knob_makes_what_the_api_server_refuses() {
     let Some(data) = data() else { return };
@@ -53,7 +59,8 @@ fn no_knob_makes_what_the_api_server_refuses() {
                 leaning.any(|(module, leaning, _)| *module == case.module.name && *leaning == code)
             };
             let findings = findings(objects, &crds).into_iter();
-            let findings = findings.filter(move |(code, _)| !leans(code));
+            let given = |message: &str| GIVEN.iter().any(|account| message.contains(account));
+            let findings = findings.filter(move |(code, message)| !leans(code) && !given(message));
             let title = format!("{} at {version}", case.title());
             findings.map(move |(code, message)| format!("{title}: {code}: {message}"))
         })

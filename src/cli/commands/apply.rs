@@ -78,6 +78,7 @@ pub fn run(
             command: format!("kops-stack apply {name}"),
             operation: "apply",
             root: &workspace.root,
+            desired: &desired.rendering,
             runbooks: runbooks(&workspace, &desired),
             pace: &options.pace,
         };

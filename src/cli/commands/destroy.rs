@@ -74,6 +74,7 @@ pub fn run(
             command: format!("kops-stack destroy {name}"),
             operation: "destroy",
             root: &workspace.root,
+            desired: &desired.rendering,
             // They tell how something gets ready.
             runbooks: BTreeMap::new(),
             pace: &options.pace,

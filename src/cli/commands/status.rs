@@ -12,6 +12,7 @@ use crate::cli::workspace::Workspace;
 use crate::model::health::{Health, Status as Verdict};
 use crate::model::inventory::Inventory;
 use crate::model::live::Live;
+use crate::model::rendering::Rendering;
 use crate::report;
 use crate::report::status::{Cluster, Installed, Status, Unwell};
 
@@ -30,7 +31,13 @@ pub fn run(
         let inventory = cluster::inventory(&session, name).await?;
         let live = session.cluster.live(&[], inventory).await;
         let live = live.map_err(|error| cluster::failed("the cluster cannot be read", &error))?;
-        let examiner = Examiner::of(&session.cluster, live.objects.keys(), []).await;
+        let examiner = Examiner::of(
+            &session.cluster,
+            live.objects.keys(),
+            [],
+            &Rendering::default(),
+        )
+        .await;
         let connection = session.cluster.connection();
         let status = Status {
             environment: name.clone(),
