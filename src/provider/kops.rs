@@ -1,7 +1,8 @@
 //! kops, called as a program (`kops.md`, section 1).
 //!
-//! State and name are always said: without them kops takes the current context of a kubeconfig, and
-//! what it reads in the home folder. That is an empty folder here.
+//! State and name are always said: without them kops takes what it finds in the environment, in the
+//! home folder and in the current context of a kubeconfig. The home folder stays the user's own, since
+//! the cloud's credentials may lie there.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -10,20 +11,10 @@ use crate::model::version::Version;
 use crate::object::Object;
 use crate::yaml;
 
-/// What the process knows of its surroundings and kops must not find out by itself.
-#[derive(Debug, Clone, Default)]
-pub struct Surroundings {
-    /// Folders of programs, as `PATH` lists them.
-    pub folders: Vec<PathBuf>,
-    /// A folder with nothing in it.
-    pub home: PathBuf,
-}
-
 /// A program of the right version, and the store that it works on.
 #[derive(Debug, Clone)]
 pub struct Kops {
     program: PathBuf,
-    home: PathBuf,
     state: String,
 }
 
@@ -51,16 +42,16 @@ pub enum KopsError {
 }
 
 impl Kops {
-    /// The program `kops` of exactly this version; nothing else is done with another one.
-    pub fn find(version: &str, state: &str, surroundings: Surroundings) -> Result<Self, KopsError> {
-        let folders = surroundings.folders.iter();
+    /// The first program `kops` in these folders, which must be of exactly this version; nothing else
+    /// is done with another one.
+    pub fn find(version: &str, state: &str, folders: &[PathBuf]) -> Result<Self, KopsError> {
         let program = folders
+            .iter()
             .map(|folder| folder.join("kops"))
             .find(|program| program.is_file())
             .ok_or(KopsError::Missing)?;
         let kops = Self {
             program,
-            home: surroundings.home,
             state: state.to_owned(),
         };
         let said = kops.run(&["version", "--short"])?;
@@ -100,7 +91,6 @@ impl Kops {
             stderr,
         } = command(&self.program)
             .args(arguments)
-            .env("HOME", &self.home)
             .stdin(Stdio::null())
             .output()
             .map_err(|error| KopsError::Run {

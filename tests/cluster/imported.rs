@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::manifests::{SMALL, repository as with_cluster};
+use crate::support::fake_kops::{FakeKops, digest};
 use crate::support::{ROOT, Sandbox};
 
 /// The pairs of options and stored documents that the real `kops create cluster` made.
@@ -72,4 +74,75 @@ fn clusters_of_kops_are_imported_whole() {
         .map(|(case, said)| format!("{case}: {said}"))
         .collect();
     insta::assert_snapshot!(lines.join("\n"));
+}
+
+/// What `render` made of a cluster.yaml, as kops takes it.
+fn documents(sandbox: &Sandbox) -> String {
+    sandbox.run("render prod").succeeds();
+    let files = sandbox
+        .files("environments/prod/manifests/cluster")
+        .into_iter();
+    let texts = files.filter(|(name, _)| name.ends_with(".yaml"));
+    let texts = texts.map(|(_, bytes)| String::from_utf8(bytes).expect("UTF-8"));
+    texts.collect::<Vec<_>>().join("---\n")
+}
+
+#[test]
+fn what_kops_was_given_comes_back_and_nothing_is_written_there() {
+    let Some(kops) = FakeKops::new() else { return };
+    kops.file("all.yaml", &documents(&with_cluster(SMALL)));
+    kops.done(&["create", "-f", "all.yaml"]);
+    let before = digest(&kops.path("state"));
+    let sandbox = repository();
+    let state = format!("file://{}", kops.path("state").display());
+    let command = format!("import kops prod.example.com --state {state}");
+    let mut run = sandbox.command(&command);
+    for (name, value) in kops.environment() {
+        run = run.env(&name, &value);
+    }
+    let folder = FakeKops::program();
+    let folder = folder.parent().expect("it lies in a folder");
+    let ran = run
+        .env("PATH", &folder.display().to_string())
+        .run()
+        .succeeds();
+    assert!(
+        ran.stderr.contains("nothing of it would change"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(digest(&kops.path("state")), before);
+    let calls = kops.log();
+    let calls: Vec<&str> = calls
+        .iter()
+        .filter_map(|call| call["arguments"][0].as_str())
+        .collect();
+    assert_eq!(calls, ["create", "version", "get"]);
+    // The tags of an autoscaler, which the new environment does not have.
+    let patches = sandbox.read("environments/prod/patches.yaml");
+    assert_eq!(patches.matches("op: ").count(), 1, "{patches}");
+    assert!(patches.contains("path: /spec/cloudLabels"), "{patches}");
+}
+
+#[test]
+fn another_kops_is_refused_before_it_is_asked_for_anything() {
+    let Some(kops) = FakeKops::new() else { return };
+    kops.faults("[{fault: version, text: 1.35.0}]");
+    let sandbox = repository();
+    let mut run = sandbox.command("import kops prod.example.com --state s3://state.example.com");
+    for (name, value) in kops.environment() {
+        run = run.env(&name, &value);
+    }
+    let folder = FakeKops::program();
+    let folder = folder.parent().expect("it lies in a folder");
+    let ran = run
+        .env("PATH", &folder.display().to_string())
+        .run()
+        .exits(1);
+    assert!(
+        ran.stderr.contains("is kops 1.35.0, and 1.36.2 is wanted"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(kops.log().len(), 1);
 }

@@ -14,7 +14,7 @@ use crate::model::cluster::kops::KOPS;
 use crate::model::knob::leaves;
 use crate::model::rendering::RenderedComponent;
 use crate::object::Object;
-use crate::provider::kops::{self, Kops, Surroundings};
+use crate::provider::kops::{self, Kops};
 use crate::yaml::{self, Map, Value};
 use crate::{plan, render, resolve, tree};
 
@@ -40,7 +40,7 @@ pub fn kops(
     );
     files::refuse_existing(&workspace.root, &[cluster.clone(), patches.clone()])?;
 
-    let stored = stored(&workspace, options)?;
+    let stored = stored(options)?;
     let knobs = import::knobs(&stored).map_err(refused)?;
     let mut texts = BTreeMap::from([(cluster, cluster_text(&knobs))]);
     if !workspace.repository.environments.contains_key(&environment) {
@@ -87,7 +87,7 @@ fn objects(rendered: &RenderedComponent) -> Vec<Object> {
 }
 
 /// From a file, or from kops itself.
-fn stored(workspace: &Workspace, options: &arguments::ImportKops) -> Result<Vec<Object>, Failure> {
+fn stored(options: &arguments::ImportKops) -> Result<Vec<Object>, Failure> {
     let failed = |message: String, help: &str| Failure::plain(codes::KOPS, message, help);
     if let Some(path) = &options.from {
         let text = read(path)?;
@@ -100,11 +100,10 @@ fn stored(workspace: &Workspace, options: &arguments::ImportKops) -> Result<Vec<
             "write `--state s3://BUCKET`, or set KOPS_STATE_STORE; `--from FILE` takes what `kops get all NAME -o yaml` printed",
         ));
     };
-    let home = workspace.root.join(".kops-stack/home");
     let help =
         format!("kops-stack drives kops {KOPS}; `--from FILE` takes what another one printed");
-    let program = Kops::find(KOPS, &state, surroundings(home))
-        .map_err(|error| failed(error.to_string(), &help))?;
+    let program =
+        Kops::find(KOPS, &state, &folders()).map_err(|error| failed(error.to_string(), &help))?;
     let stored = program.stored(&options.name).map_err(|error| {
         failed(
             error.to_string(),
@@ -144,14 +143,9 @@ fn default_state() -> Option<String> {
     clippy::disallowed_methods,
     reason = "cli reads the process's environment"
 )]
-fn surroundings(home: PathBuf) -> Surroundings {
-    Surroundings {
-        folders: std::env::var_os("PATH")
-            .iter()
-            .flat_map(std::env::split_paths)
-            .collect(),
-        home,
-    }
+fn folders() -> Vec<PathBuf> {
+    let path = std::env::var_os("PATH");
+    path.iter().flat_map(std::env::split_paths).collect()
 }
 
 fn refused(problems: Vec<String>) -> Failure {
