@@ -22,16 +22,22 @@ pub fn rendering(components: &[(&str, &str)]) -> Rendering {
     }
 }
 
-fn rendered(yaml: &str) -> RenderedComponent {
+/// The objects of a stream of YAML.
+pub fn objects(yaml: &str) -> Vec<Object> {
     let source = Source::new("test.yaml", yaml);
     let values = kubernetes_stream(&source).expect("the YAML of a test is valid");
-    let objects = values.into_iter().map(|(value, _)| {
-        let object = Object::new(value).expect("the YAML of a test holds objects");
-        RenderedObject {
-            path: object.identity().to_string(),
-            text: FileText::new(emit(object.value())),
-            object: object.into(),
-        }
+    let objects = values.into_iter().map(|(value, _)| Object::new(value));
+    objects
+        .map(|object| object.expect("the YAML of a test holds objects"))
+        .collect()
+}
+
+/// A component with these objects.
+pub fn rendered(yaml: &str) -> RenderedComponent {
+    let objects = objects(yaml).into_iter().map(|object| RenderedObject {
+        path: object.identity().to_string(),
+        text: FileText::new(emit(object.value())),
+        object: object.into(),
     });
     RenderedComponent {
         objects: objects.collect(),

@@ -3,12 +3,9 @@
 use serde_json::json;
 
 use super::{Knobs, list, say, texts};
-use crate::model::cluster::kops::image;
+use crate::model::cluster::kops;
 use crate::object::Object;
 use crate::yaml::{Map, Value};
-
-/// Tags that the autoscaler knob makes by itself.
-const AUTOSCALER: &str = "k8s.io/cluster-autoscaler/";
 
 pub fn knobs(knobs: &mut Knobs, groups: &[&Object], zones: &[String], problems: &mut Vec<String>) {
     let (control, nodes): (Vec<&Object>, Vec<&Object>) = groups
@@ -35,15 +32,8 @@ fn control_plane(groups: &[&Object], zones: &[String], problems: &mut Vec<String
         problems.push("it has no group of the control plane".to_owned());
         return Value::Null;
     };
-    let shared = groups.len() > zones.len();
-    let expected = |index: usize| {
-        let zone = &zones[index % zones.len().max(1)];
-        match shared {
-            true => format!("control-plane-{zone}-{}", index / zones.len() + 1),
-            false => format!("control-plane-{zone}"),
-        }
-    };
-    let expected: Vec<String> = (0..groups.len()).map(expected).collect();
+    let expected = kops::control_plane_groups(zones, groups.len());
+    let expected: Vec<String> = expected.into_iter().map(|(name, _)| name).collect();
     for group in groups {
         if !expected.iter().any(|name| name == group.name()) {
             problems.push(format!(
@@ -93,7 +83,7 @@ fn node_group(spec: &Value, zones: &[String]) -> Value {
     say(&mut knobs, "disk", disk(spec));
     let mut tags = texts(&spec["cloudLabels"]);
     if let Some(tags) = tags.as_object_mut() {
-        tags.retain(|key, _| !key.starts_with(AUTOSCALER));
+        tags.retain(|key, _| !key.starts_with(kops::AUTOSCALER_TAGS));
     }
     say(&mut knobs, "tags", tags);
     if spec["autoscale"] == false {
@@ -106,7 +96,7 @@ fn node_group(spec: &Value, zones: &[String]) -> Value {
 /// An image that the machine type does not ask for anyway.
 fn own_image(spec: &Value) -> Value {
     let machine = spec["machineType"].as_str().unwrap_or_default();
-    match spec["image"] == image(machine) {
+    match spec["image"] == kops::image(machine) {
         true => Value::Null,
         false => spec["image"].clone(),
     }

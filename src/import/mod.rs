@@ -16,7 +16,7 @@ use serde_json::json;
 
 pub use patch::{Patch, patches};
 
-/// The keys of a mapping and their values, in the order in which a person would write them.
+/// The keys of a mapping and their values.
 type Knobs = Map<String, Value>;
 
 /// What `cluster.yaml` says of these documents, by key; or why it cannot say it.

@@ -1,9 +1,7 @@
 //! What the documents of kops become, in small.
 
 use super::{knobs, patches};
-use crate::diagnostic::Source;
-use crate::object::Object;
-use crate::yaml;
+use crate::testing::objects;
 use serde_json::json;
 
 const STORED: &str = "\
@@ -38,13 +36,6 @@ kind: InstanceGroup
 metadata: { name: nodes-eu-west-1b }
 spec: { role: Node, machineType: m6i.large, minSize: 1, maxSize: 3, subnets: [eu-west-1b] }
 ";
-
-fn objects(text: &str) -> Vec<Object> {
-    let source = Source::new("stored.yaml", text);
-    let documents = yaml::kubernetes_stream(&source).expect("YAML");
-    let objects = documents.into_iter().map(|(value, _)| Object::new(value));
-    objects.map(|object| object.expect("an object")).collect()
-}
 
 #[test]
 fn documents_become_knobs() {

@@ -71,7 +71,7 @@ impl Cluster {
             found.extend(
                 objects
                     .iter()
-                    .filter(|object| !is_owned(object))
+                    .filter(|object| object.owners().is_empty())
                     .map(Object::identity),
             );
             if next.is_empty() {
@@ -80,11 +80,4 @@ impl Cluster {
             token = next;
         }
     }
-}
-
-fn is_owned(object: &Object) -> bool {
-    let owners = object.get(&["metadata", "ownerReferences"]);
-    owners
-        .and_then(|owners| owners.as_array())
-        .is_some_and(|owners| !owners.is_empty())
 }

@@ -94,6 +94,12 @@ impl Object {
         self.get(&["metadata", "annotations", key])?.as_str()
     }
 
+    /// The objects that it goes with: none for most.
+    pub fn owners(&self) -> &[Value] {
+        let owners = self.get(&["metadata", "ownerReferences"]);
+        owners.and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    }
+
     pub fn identity(&self) -> Identity {
         Identity {
             namespace: self.namespace().map(str::to_owned),

@@ -7,7 +7,6 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use crate::model::version::Version;
 use crate::object::Object;
 use crate::yaml;
 
@@ -56,10 +55,7 @@ impl Kops {
         };
         let said = kops.run(&["version", "--short"])?;
         let found = said.trim().trim_start_matches("Client version:").trim();
-        let same = Version::parse(found).is_some_and(|found| {
-            found.as_str().trim_start_matches('v') == version.trim_start_matches('v')
-        });
-        match same {
+        match found.trim_start_matches('v') == version {
             true => Ok(kops),
             false => Err(KopsError::Version {
                 program: kops.program,

@@ -3,14 +3,14 @@
 use serde_json::json as value;
 
 use super::change;
-use super::danger::Danger;
+use super::danger::{self, Danger};
 use super::effect;
 use super::fence::{block, prose, span};
 use super::line::printable;
 use super::paper::Paper;
 use super::plan::json_step;
 use super::style::Ink;
-use super::words::{self, counted, mark, object, patched};
+use super::words::{counted, object, patched};
 use crate::model::cluster::change::{Capacity, ClusterPlan, Machines, Roll};
 use crate::model::plan::{Action, Step};
 use crate::yaml::Value;
@@ -116,16 +116,9 @@ pub fn dangers(plan: &ClusterPlan) -> Vec<Danger> {
             .iter()
             .filter(move |change| change.action == action)
     };
-    let changes = of(Action::Blocked).chain(of(Action::Delete)).map(|change| {
-        let reasons: Vec<String> = change.effects.iter().map(effect::words).collect();
-        Danger {
-            mark: mark(change.action),
-            word: change.action.name(),
-            object: object(&change.identity),
-            reason: reasons.join(" · "),
-            ink: words::ink(change.action),
-        }
-    });
+    let changes = of(Action::Blocked)
+        .chain(of(Action::Delete))
+        .map(danger::step);
     let rolls = plan.rolls.iter().map(|roll| Danger {
         mark: "!",
         word: "roll",

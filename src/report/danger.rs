@@ -54,7 +54,8 @@ fn refusals(plan: &Plan) -> impl Iterator<Item = Danger> {
     })
 }
 
-fn step(step: &Step) -> Danger {
+/// One step, with the reasons why it is dangerous.
+pub(super) fn step(step: &Step) -> Danger {
     let dangerous = step
         .effects
         .iter()

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::manifests::{SMALL, repository as with_cluster};
 use crate::support::fake_kops::{FakeKops, digest};
-use crate::support::{ROOT, Sandbox};
+use crate::support::{ROOT, Run, Sandbox};
 
 /// The pairs of options and stored documents that the real `kops create cluster` made.
 fn pairs() -> Option<PathBuf> {
@@ -87,6 +87,15 @@ fn documents(sandbox: &Sandbox) -> String {
     texts.collect::<Vec<_>>().join("---\n")
 }
 
+/// A call that finds this kops.
+fn with_kops(run: Run, kops: &FakeKops) -> Run {
+    let program = FakeKops::program();
+    let folder = program.parent().expect("it lies in a folder");
+    let environment = kops.environment().into_iter();
+    let run = environment.fold(run, |run, (name, value)| run.env(&name, &value));
+    run.env("PATH", &folder.display().to_string())
+}
+
 #[test]
 fn what_kops_was_given_comes_back_and_nothing_is_written_there() {
     let Some(kops) = FakeKops::new() else { return };
@@ -96,16 +105,7 @@ fn what_kops_was_given_comes_back_and_nothing_is_written_there() {
     let sandbox = repository();
     let state = format!("file://{}", kops.path("state").display());
     let command = format!("import kops prod.example.com --state {state}");
-    let mut run = sandbox.command(&command);
-    for (name, value) in kops.environment() {
-        run = run.env(&name, &value);
-    }
-    let folder = FakeKops::program();
-    let folder = folder.parent().expect("it lies in a folder");
-    let ran = run
-        .env("PATH", &folder.display().to_string())
-        .run()
-        .succeeds();
+    let ran = with_kops(sandbox.command(&command), &kops).run().succeeds();
     assert!(
         ran.stderr.contains("nothing of it would change"),
         "{}",
@@ -129,16 +129,8 @@ fn another_kops_is_refused_before_it_is_asked_for_anything() {
     let Some(kops) = FakeKops::new() else { return };
     kops.faults("[{fault: version, text: 1.35.0}]");
     let sandbox = repository();
-    let mut run = sandbox.command("import kops prod.example.com --state s3://state.example.com");
-    for (name, value) in kops.environment() {
-        run = run.env(&name, &value);
-    }
-    let folder = FakeKops::program();
-    let folder = folder.parent().expect("it lies in a folder");
-    let ran = run
-        .env("PATH", &folder.display().to_string())
-        .run()
-        .exits(1);
+    let run = sandbox.command("import kops prod.example.com --state s3://state.example.com");
+    let ran = with_kops(run, &kops).run().exits(1);
     assert!(
         ran.stderr.contains("is kops 1.35.0, and 1.36.2 is wanted"),
         "{}",

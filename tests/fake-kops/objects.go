@@ -10,9 +10,8 @@ import (
 	"time"
 )
 
-// create stores each document by itself: what stands before a bad one stays.
-func (c *call) create() error {
-	said, named := "", ""
+// each hands over the documents of all files, one after the other: what stands before a bad one stays done.
+func (c *call) each(do func(o object, file string) error) error {
 	for _, file := range c.all("filename") {
 		content, err := readInput(file)
 		if err != nil {
@@ -23,12 +22,24 @@ func (c *call) create() error {
 			if err != nil {
 				return fmt.Errorf("error parsing file %q: %v", file, err)
 			}
-			line, err := c.createOne(o, file, &named)
-			if err != nil {
+			if err := do(o, file); err != nil {
 				return err
 			}
-			said += line
 		}
+	}
+	return nil
+}
+
+// create stores each document by itself.
+func (c *call) create() error {
+	said, named := "", ""
+	err := c.each(func(o object, file string) error {
+		line, err := c.createOne(o, file, &named)
+		said += line
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	if said != "" {
 		c.say("\n%s\nTo deploy these resources, run: kops update cluster --name %s --yes\n\n", said, named)
@@ -70,32 +81,18 @@ func (c *call) createOne(o object, file string, named *string) (string, error) {
 
 // replace stores each document by itself; --force makes what is not there.
 func (c *call) replace() error {
-	for _, file := range c.all("filename") {
-		content, err := readInput(file)
-		if err != nil {
-			return fmt.Errorf("error reading file %q: %v", file, err)
+	return c.each(func(o object, file string) error {
+		switch text(o, "kind") {
+		case "Cluster":
+			return c.replaceCluster(o)
+		case "InstanceGroup":
+			return c.replaceGroup(o)
+		case "SSHCredential":
+			return c.addKey(text(fields(o, "metadata", "labels"), "kops.k8s.io/cluster"), text(o, "spec", "publicKey"))
+		default:
+			return fmt.Errorf("unhandled kind %q in %q", text(o, "apiVersion")+", Kind="+text(o, "kind"), file)
 		}
-		for _, document := range documents(content) {
-			o, err := decode(document)
-			if err != nil {
-				return fmt.Errorf("error parsing file %q: %v", file, err)
-			}
-			switch text(o, "kind") {
-			case "Cluster":
-				err = c.replaceCluster(o)
-			case "InstanceGroup":
-				err = c.replaceGroup(o)
-			case "SSHCredential":
-				err = c.addKey(text(fields(o, "metadata", "labels"), "kops.k8s.io/cluster"), text(o, "spec", "publicKey"))
-			default:
-				err = fmt.Errorf("unhandled kind %q in %q", text(o, "apiVersion")+", Kind="+text(o, "kind"), file)
-			}
-			if err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	})
 }
 
 func (c *call) replaceCluster(o object) error {

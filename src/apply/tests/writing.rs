@@ -623,21 +623,27 @@ fn what_the_server_never_keeps_is_sent_twice_and_no_more() {
     });
 }
 
+/// An apply that empties a mapping, with something that happens after its first write.
+async fn emptied_while(fake: &Fake, happens: impl FnOnce(&Fake)) -> Report {
+    let filled = json!({"matchLabels": {"team": "shop"}});
+    with_mapping("1", "selector", &filled).apply(fake).await;
+    fake.clear_log();
+    let world = with_mapping("2", "selector", &json!({}));
+    let meanwhile = async {
+        while fake.asked("apply", WEB).is_empty() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        happens(fake);
+    };
+    let (report, ()) = tokio::join!(world.apply(fake), meanwhile);
+    report
+}
+
 #[test]
 fn a_status_that_comes_between_the_two_stops_nobody() {
     on_paused_time(async {
-        let filled = json!({"matchLabels": {"team": "shop"}});
         let fake = Fake::new();
-        with_mapping("1", "selector", &filled).apply(&fake).await;
-        fake.clear_log();
-        let world = with_mapping("2", "selector", &json!({}));
-        let status = async {
-            while fake.asked("apply", WEB).is_empty() {
-                tokio::time::sleep(Duration::from_millis(1)).await;
-            }
-            touch(&fake);
-        };
-        let (report, ()) = tokio::join!(world.apply(&fake), status);
+        let report = emptied_while(&fake, touch).await;
         assert!(report.outcome().succeeded(), "{:?}", report.told(WEB));
         assert_eq!(value(&fake), json!({"value": "2", "selector": {}}));
         assert_eq!(fake.asked("apply", WEB).len(), 3);
@@ -647,18 +653,9 @@ fn a_status_that_comes_between_the_two_stops_nobody() {
 #[test]
 fn a_second_write_that_is_refused_leaves_no_proof() {
     on_paused_time(async {
-        let filled = json!({"matchLabels": {"team": "shop"}});
         let fake = Fake::new();
-        with_mapping("1", "selector", &filled).apply(&fake).await;
-        fake.clear_log();
-        let world = with_mapping("2", "selector", &json!({}));
-        let refusing = async {
-            while fake.asked("apply", WEB).is_empty() {
-                tokio::time::sleep(Duration::from_millis(1)).await;
-            }
-            fake.fail("apply", WEB, usize::MAX, invalid());
-        };
-        let (report, ()) = tokio::join!(world.apply(&fake), refusing);
+        let refuse = |fake: &Fake| fake.fail("apply", WEB, usize::MAX, invalid());
+        let report = emptied_while(&fake, refuse).await;
         assert!(!report.outcome().succeeded());
         let inventory = fake.state.borrow().inventory.clone().expect("recorded");
         let (_, member) = inventory.find(&identity(WEB)).expect("it is ours");

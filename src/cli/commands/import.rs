@@ -13,6 +13,7 @@ use crate::model::cluster::Cluster;
 use crate::model::cluster::kops::KOPS;
 use crate::model::knob::leaves;
 use crate::model::rendering::RenderedComponent;
+use crate::model::tree::FileTree;
 use crate::object::Object;
 use crate::provider::kops::{self, Kops};
 use crate::yaml::{self, Map, Value};
@@ -28,6 +29,7 @@ pub fn kops(
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
     let workspace = Workspace::load(directory, terminal)?;
+    let present = tree::disk::repository(&workspace.root)?;
     let environment = options.environment.clone().unwrap_or_else(|| {
         let first = options.name.split('.').next();
         first.unwrap_or_default().to_owned()
@@ -47,7 +49,7 @@ pub fn kops(
         let text = new::bare_environment(&workspace.repository)?;
         texts.insert(format!("{folder}/environment.yaml"), text);
     }
-    let rendered = rendered(&workspace, &texts, &environment, terminal)?;
+    let rendered = rendered(present.clone(), &texts, &environment, terminal)?;
     let objects: Vec<Object> = objects(&rendered);
     let (made, left) = import::patches(&objects, &stored);
     if !left.is_empty() {
@@ -57,7 +59,7 @@ pub fn kops(
         texts.insert(patches, patches_text(&made));
     }
     // An import is right when nothing would change after it.
-    let rendered = self::rendered(&workspace, &texts, &environment, terminal)?;
+    let rendered = self::rendered(present, &texts, &environment, terminal)?;
     let plan = plan::cluster::plan(&rendered, Some(&stored));
     if !plan.is_empty() {
         let changes = plan.changes.iter();
@@ -156,14 +158,13 @@ fn refused(problems: Vec<String>) -> Failure {
     Failure::new(diagnostics, NOTHING_WRITTEN)
 }
 
-/// What the cluster's knobs render when these files lie in the repository.
+/// What the cluster's knobs render when these texts lie among the files of the repository.
 fn rendered(
-    workspace: &Workspace,
+    mut files: FileTree,
     texts: &BTreeMap<String, String>,
     environment: &str,
     terminal: &Terminal,
 ) -> Result<RenderedComponent, Failure> {
-    let mut files = tree::disk::repository(&workspace.root)?;
     for (path, text) in texts {
         files.insert(path.clone(), text.clone().into_bytes());
     }
@@ -178,7 +179,7 @@ fn rendered(
     component.ok_or_else(|| refused(vec!["the knobs make no cluster".to_owned()]))
 }
 
-/// Keys in the order of the documentation, each on its own.
+/// Each key on its own: as a whole they would stand in the order of an object of Kubernetes.
 fn cluster_text(knobs: &Map<String, Value>) -> String {
     let mut text = schema::modeline("cluster", 2);
     for (key, value) in knobs {

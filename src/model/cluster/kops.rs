@@ -44,6 +44,24 @@ pub const NEWEST: Minor = Minor {
     minor: 36,
 };
 
+/// What the names of the tags begin with by which the cluster autoscaler finds groups.
+pub const AUTOSCALER_TAGS: &str = "k8s.io/cluster-autoscaler/";
+
+/// The groups of a control plane with their zones, over the zones in turn: kops allows no more than
+/// one machine in such a group. Where a zone holds several, they are numbered within it.
+pub fn control_plane_groups(zones: &[String], count: usize) -> Vec<(String, &str)> {
+    let shared = count > zones.len();
+    let turns = zones.iter().cycle().take(count).enumerate();
+    let groups = turns.map(|(index, zone)| {
+        let name = match shared {
+            true => format!("control-plane-{zone}-{}", index / zones.len() + 1),
+            false => format!("control-plane-{zone}"),
+        };
+        (name, zone.as_str())
+    });
+    groups.collect()
+}
+
 /// Ubuntu 24.04, which the channel of kops 1.36 names for Kubernetes 1.32 and newer. A machine
 /// image that kops takes from its channel by itself would move with the channel.
 pub fn image(machine: &str) -> String {

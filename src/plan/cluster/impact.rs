@@ -112,14 +112,19 @@ pub fn refusals(
             .iter()
             .filter(|change| change.path.to_string() == "spec.role");
         return role
-            .map(|change| immutable(change, "machines of another role are another group"))
+            .map(|change| {
+                immutable(
+                    change.path.to_string(),
+                    "machines of another role are another group",
+                )
+            })
             .collect();
     }
     let mut effects = Vec::new();
     for change in changes {
         let path = change.path.to_string();
         let fixed = FIXED.iter().find(|(field, _)| is_below(&path, field));
-        effects.extend(fixed.map(|(_, reason)| immutable(change, reason)));
+        effects.extend(fixed.map(|(_, reason)| immutable(path.clone(), reason)));
         if path == "spec.kubernetesVersion" {
             effects.extend(version(change).map(|reason| Effect::Refused { reason }));
         }
@@ -131,9 +136,9 @@ pub fn refusals(
     effects
 }
 
-fn immutable(change: &FieldChange, reason: &str) -> Effect {
+fn immutable(path: String, reason: &str) -> Effect {
     Effect::Immutable {
-        path: change.path.to_string(),
+        path,
         reason: format!("cannot change: {reason}"),
     }
 }
@@ -161,31 +166,24 @@ fn version(change: &FieldChange) -> Option<String> {
 fn network(old: &Value, new: &Value) -> Option<Effect> {
     let name = |spec: &Value| spec["networking"].as_object()?.keys().next().cloned();
     let (old, new) = (name(old)?, name(new)?);
-    (old != new).then(|| Effect::Immutable {
-        path: "spec.networking".to_owned(),
-        reason: format!("cannot change: {new} does not take over the pods of {old}"),
+    (old != new).then(|| {
+        let reason = format!("{new} does not take over the pods of {old}");
+        immutable("spec.networking".to_owned(), &reason)
     })
 }
 
 /// A subnet keeps its addresses, its zone and its kind, as long as machines are in it.
 fn subnets(old: &Value, new: &Value) -> Vec<Effect> {
-    let named =
-        |spec: &Value| -> Vec<Value> { spec["subnets"].as_array().cloned().unwrap_or_default() };
-    let (old, new) = (named(old), named(new));
+    let now = items(&new["subnets"]);
     let mut effects = Vec::new();
-    for before in &old {
-        let Some(after) = new.iter().find(|after| after["name"] == before["name"]) else {
+    for before in items(&old["subnets"]) {
+        let Some(after) = named_as(now, before) else {
             continue;
         };
         for key in ["cidr", "zone", "type", "id"] {
             if before.get(key) != after.get(key) {
-                effects.push(Effect::Immutable {
-                    path: format!(
-                        "spec.subnets[{}].{key}",
-                        before["name"].as_str().unwrap_or_default()
-                    ),
-                    reason: "cannot change: pin what is there under network.subnets".to_owned(),
-                });
+                let path = format!("spec.subnets[{}].{key}", name_of(before));
+                effects.push(immutable(path, "pin what is there under network.subnets"));
             }
         }
     }
@@ -194,34 +192,36 @@ fn subnets(old: &Value, new: &Value) -> Vec<Effect> {
 
 /// A member of etcd stays with its group, and no etcd cluster goes (`kops.md`, section 7).
 fn etcd(old: &Value, new: &Value) -> Vec<Effect> {
-    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
-    let find =
-        |list: &[Value], name: &Value| list.iter().find(|item| item["name"] == *name).cloned();
+    let now = items(&new["etcdClusters"]);
     let mut effects = Vec::new();
-    let clusters = list(&new["etcdClusters"]);
-    for before in list(&old["etcdClusters"]) {
-        let name = before["name"].as_str().unwrap_or_default();
-        let Some(after) = find(&clusters, &before["name"]) else {
+    for before in items(&old["etcdClusters"]) {
+        let path = format!("spec.etcdClusters[{}]", name_of(before));
+        let Some(after) = named_as(now, before) else {
             effects.push(Effect::Immutable {
-                path: format!("spec.etcdClusters[{name}]"),
+                path,
                 reason: "cannot be removed".to_owned(),
             });
             continue;
         };
-        let members = list(&after["etcdMembers"]);
-        for member in list(&before["etcdMembers"]) {
-            let moved = find(&members, &member["name"])
-                .is_some_and(|now| now["instanceGroup"] != member["instanceGroup"]);
-            if moved {
-                effects.push(Effect::Immutable {
-                    path: format!(
-                        "spec.etcdClusters[{name}].etcdMembers[{}].instanceGroup",
-                        member["name"].as_str().unwrap_or_default()
-                    ),
-                    reason: "cannot change: a member of etcd stays with its group".to_owned(),
-                });
+        for member in items(&before["etcdMembers"]) {
+            let same = named_as(items(&after["etcdMembers"]), member);
+            if same.is_some_and(|now| now["instanceGroup"] != member["instanceGroup"]) {
+                let path = format!("{path}.etcdMembers[{}].instanceGroup", name_of(member));
+                effects.push(immutable(path, "a member of etcd stays with its group"));
             }
         }
     }
     effects
+}
+
+fn items(list: &Value) -> &[Value] {
+    list.as_array().map_or(&[], Vec::as_slice)
+}
+
+fn named_as<'v>(list: &'v [Value], item: &Value) -> Option<&'v Value> {
+    list.iter().find(|other| other["name"] == item["name"])
+}
+
+fn name_of(item: &Value) -> &str {
+    item["name"].as_str().unwrap_or_default()
 }

@@ -1,12 +1,10 @@
 //! The way between two clusters.
 
 use super::plan;
-use crate::diagnostic::Source;
 use crate::model::cluster::change::ClusterPlan;
 use crate::model::plan::Action;
-use crate::model::rendering::{FileText, RenderedComponent, RenderedObject};
-use crate::object::Object;
-use crate::yaml;
+use crate::model::rendering::RenderedComponent;
+use crate::testing::{objects, rendered};
 
 const CLUSTER: &str = "\
 apiVersion: kops.k8s.io/v1alpha2
@@ -42,24 +40,11 @@ metadata: { name: batch, labels: { kops.k8s.io/cluster: dev.example.com } }
 spec: { role: Node, machineType: x1.large, minSize: 0, maxSize: 9, subnets: [a] }
 ";
 
-fn objects(text: &str) -> Vec<Object> {
-    let source = Source::new("cluster.yaml", text);
-    let documents = yaml::kubernetes_stream(&source).expect("YAML");
-    let objects = documents.into_iter().map(|(value, _)| Object::new(value));
-    objects.map(|object| object.expect("an object")).collect()
-}
-
 fn desired(text: &str) -> RenderedComponent {
-    let rendered = objects(text).into_iter().map(|object| RenderedObject {
-        object: object.into(),
-        path: String::new(),
-        text: FileText::new(""),
-    });
     RenderedComponent {
         module: "kops".to_owned(),
         version: "1.36.2".to_owned(),
-        objects: rendered.collect(),
-        ..RenderedComponent::default()
+        ..rendered(text)
     }
 }
 

@@ -56,10 +56,8 @@ pub fn objection(live: &Object, environment: &str) -> Option<String> {
             "it belongs to the environment `{other}`, which applies it from elsewhere"
         ));
     }
-    let owners = live.get(&["metadata", "ownerReferences"])?.as_array()?;
-    let controller = owners
-        .iter()
-        .find(|owner| owner.get("controller") == Some(&true.into()))?;
+    let mut owners = live.owners().iter();
+    let controller = owners.find(|owner| owner.get("controller") == Some(&true.into()))?;
     let text = |key| {
         let value = controller.get(key);
         value

@@ -167,11 +167,7 @@ fn decide(
     if let Some(said) = said {
         return Some((Action::Orphan, note(said)));
     }
-    if let Some(owners) = live
-        .get(&["metadata", "ownerReferences"])
-        .and_then(crate::yaml::Value::as_array)
-        && !owners.is_empty()
-    {
+    if !live.owners().is_empty() {
         return Some((
             Action::Orphan,
             note("stays: another object owns it now".to_owned()),

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::value::{given, joined};
 use super::{Complete, document, zones_of};
+use crate::model::cluster::kops::AUTOSCALER_TAGS;
 use crate::model::cluster::{Disk, NodeGroup, Role, Roll, kops};
 use crate::yaml::Value;
 
@@ -18,25 +19,18 @@ pub struct Place {
     pub number: usize,
 }
 
-/// One group for each machine of the control plane, over the zones in turn: kops allows no more
-/// than one machine in such a group.
+/// One group for each machine of the control plane.
 pub fn places(complete: &Complete<'_>) -> Vec<Place> {
-    let zones = &complete.cluster.zones;
-    let count = count(complete);
-    let shared = count > zones.len();
-    let place = |index: usize| {
-        let zone = &zones[index % zones.len()];
-        let group = match shared {
-            true => format!("control-plane-{zone}-{}", index / zones.len() + 1),
-            false => format!("control-plane-{zone}"),
-        };
-        Place {
+    let groups = kops::control_plane_groups(&complete.cluster.zones, count(complete));
+    let places = groups
+        .into_iter()
+        .zip(1..)
+        .map(|((group, zone), number)| Place {
             group,
-            zone: zone.clone(),
-            number: index + 1,
-        }
-    };
-    (0..count).map(place).collect()
+            zone: zone.to_owned(),
+            number,
+        });
+    places.collect()
 }
 
 /// By default one in each zone, of at most three.
@@ -172,11 +166,8 @@ fn tags(complete: &Complete<'_>, settings: &NodeGroup) -> BTreeMap<String, Strin
     let mut components = complete.environment.components.iter();
     let scaled = settings.autoscale && settings.role == Role::Node;
     if scaled && components.any(|component| component.module.name == "cluster-autoscaler") {
-        tags.insert(
-            "k8s.io/cluster-autoscaler/enabled".to_owned(),
-            "true".to_owned(),
-        );
-        let own = format!("k8s.io/cluster-autoscaler/{}", complete.name);
+        tags.insert(format!("{AUTOSCALER_TAGS}enabled"), "true".to_owned());
+        let own = format!("{AUTOSCALER_TAGS}{}", complete.name);
         tags.insert(own, "owned".to_owned());
     }
     tags
