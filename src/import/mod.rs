@@ -45,6 +45,12 @@ pub fn knobs(documents: &[Object]) -> Result<Knobs, Vec<String>> {
         .filter(|document| document.kind() == "InstanceGroup")
         .collect();
     let zones = settings::zones(spec, &groups);
+    if zones.is_empty() {
+        return Err(vec![
+            "no subnet of it names its zone, from which groups and networks get their names"
+                .to_owned(),
+        ]);
+    }
     let mut knobs = settings::knobs(cluster.name(), spec, &zones);
     let mut problems = Vec::new();
     groups::knobs(&mut knobs, &groups, &zones, &mut problems);

@@ -78,6 +78,7 @@ fn what_cannot_be_said_is_told() {
             .contains("master-eu-west-1b")
     );
     assert!(told("kind: Cluster", "kind: InstanceGroup").contains("0 documents"));
+    assert!(told("zone: ", "region: ").contains("names its zone"));
 }
 
 #[test]
