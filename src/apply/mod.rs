@@ -4,6 +4,7 @@
 //! thread, and measures time as tokio does. Whoever drops the future in the middle, as a kill
 //! does, leaves a pending record that the next plan reads.
 
+pub mod cluster;
 mod context;
 mod dropped;
 mod health;

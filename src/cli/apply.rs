@@ -8,6 +8,7 @@ use super::arguments::{ListFormat, Pace};
 use super::cluster::{Examiner, Planned, Session};
 use super::exit::{Exit, Failure};
 use super::screen::Screen;
+use super::signals::signalled;
 use super::terminal::Terminal;
 use crate::apply::{self, About, Options, Refused, Request};
 use crate::diagnostic::{Diagnostic, codes};
@@ -136,17 +137,6 @@ async fn interrupted() -> String {
         end_at_once();
     });
     format!("{reason} (once more ends it at once)")
-}
-
-async fn signalled() -> &'static str {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => "interrupted",
-        _ = terminate.recv() => "told to end (SIGTERM)",
-    }
 }
 
 #[expect(

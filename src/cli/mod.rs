@@ -6,10 +6,12 @@ mod ask;
 mod cluster;
 mod commands;
 mod exit;
+mod making;
 pub mod module_tests;
 mod progress;
 pub mod reference;
 mod screen;
+mod signals;
 mod terminal;
 mod workspace;
 

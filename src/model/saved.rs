@@ -6,11 +6,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::model::digest::sha256;
-use crate::model::work::Decision;
+use crate::model::plan::{Plan, Step};
+use crate::model::work::Work;
 use crate::object::{FieldChange, Identity};
 
 /// The format of the file that `plan --out` writes.
 pub const FORMAT: &str = "kops-stack.saved-plan/1";
+
+/// In the place of the cluster's id, where it is yet to be made.
+pub const NOT_THERE: &str = "none yet";
 
 /// What a plan rests on: where one of these differs, it is another plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,7 +38,11 @@ pub struct SavedPlan {
     pub made: Saving,
     /// Digest of the plan.
     pub digest: String,
+    /// Objects, and documents of the cluster itself.
     pub steps: Vec<SavedStep>,
+    /// What is done for the cluster itself, in order.
+    #[serde(default)]
+    pub way: Vec<String>,
 }
 
 /// One step: who and what, without any value.
@@ -93,23 +101,31 @@ impl MovedFields {
 }
 
 impl SavedPlan {
-    pub fn of(decision: &Decision, made: Saving) -> Self {
-        let live = decision.plan.live.as_ref();
+    /// `works` are those of the plan's steps; none where the cluster is not there yet.
+    pub fn of(plan: &Plan, works: &[Work], made: Saving) -> Self {
+        let live = plan.live.as_ref();
         Self {
             format: FORMAT.to_owned(),
             made,
             digest: live.map(|live| live.digest.clone()).unwrap_or_default(),
-            steps: steps(decision),
+            steps: steps(plan, works),
+            way: way(plan),
         }
     }
 
+    /// The way of the cluster itself, where it is another one now: what was saved, and what is.
+    pub fn other_way(&self, plan: &Plan) -> Option<(Vec<String>, Vec<String>)> {
+        let now = way(plan);
+        (self.way != now).then(|| (self.way.clone(), now))
+    }
+
     /// What would be done now against what was saved, by object.
-    pub fn moved(&self, now: &Decision) -> BTreeMap<Identity, Moved> {
+    pub fn moved(&self, plan: &Plan, works: &[Work]) -> BTreeMap<Identity, Moved> {
         let of = |steps: &[SavedStep]| -> BTreeMap<Identity, SavedStep> {
             let steps = steps.iter().cloned();
             steps.map(|step| (step.object.clone(), step)).collect()
         };
-        let (before, now) = (of(&self.steps), of(&steps(now)));
+        let (before, now) = (of(&self.steps), of(&steps(plan, works)));
         let mut moved = BTreeMap::new();
         for (object, was) in &before {
             let found = match now.get(object) {
@@ -137,15 +153,30 @@ impl SavedPlan {
     }
 }
 
-fn steps(decision: &Decision) -> Vec<SavedStep> {
-    let works = decision.works.iter().zip(&decision.plan.steps);
-    let steps = works.map(|(work, step)| SavedStep {
-        object: work.target.identity.clone(),
-        action: work.action.name().to_owned(),
-        difference: work.difference.clone(),
+fn steps(plan: &Plan, works: &[Work]) -> Vec<SavedStep> {
+    let saved = |step: &Step, action: &str, difference: String| SavedStep {
+        object: step.identity.clone(),
+        action: action.to_owned(),
+        difference,
         fields: step.changes.iter().map(field).collect(),
+    };
+    let objects = works
+        .iter()
+        .zip(&plan.steps)
+        .map(|(work, step)| saved(step, work.action.name(), work.difference.clone()));
+    let documents = plan.cluster.iter().flat_map(|cluster| &cluster.changes);
+    let documents = documents.map(|step| {
+        let fields: BTreeMap<String, String> = step.changes.iter().map(field).collect();
+        let difference = json!([step.action.name(), fields]).to_string();
+        let difference = sha256(difference.as_bytes())[..16].to_owned();
+        saved(step, step.action.name(), difference)
     });
-    steps.collect()
+    objects.chain(documents).collect()
+}
+
+fn way(plan: &Plan) -> Vec<String> {
+    let steps = plan.cluster.iter().flat_map(|cluster| &cluster.steps);
+    steps.map(ToString::to_string).collect()
 }
 
 /// Values of Secrets are masked in a step, hence in its digests too.

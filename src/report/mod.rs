@@ -18,6 +18,7 @@ mod fixtures;
 pub mod iam;
 pub mod images;
 mod line;
+pub mod making;
 mod markdown;
 pub mod module_tests;
 mod order_reasons;

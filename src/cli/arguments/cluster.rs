@@ -22,6 +22,9 @@ pub struct Diff {
     /// End with exit code 2 when there are differences
     #[arg(long)]
     pub detailed_exitcode: bool,
+    /// Leave out the cluster itself, and ask nothing of what makes it
+    #[arg(long, conflicts_with = "base")]
+    pub without_cluster: bool,
 }
 
 #[derive(Debug, Args)]
@@ -63,6 +66,9 @@ pub struct Scope {
     /// Take the committed manifests as they are, also where the knobs would render something else
     #[arg(long)]
     pub as_committed: bool,
+    /// Leave the cluster itself alone, and ask nothing of what makes it
+    #[arg(long)]
+    pub without_cluster: bool,
 }
 
 #[derive(Debug, Args)]

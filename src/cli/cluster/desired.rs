@@ -14,7 +14,7 @@ use crate::model::environment::{Crds, EnvironmentSettings};
 use crate::model::graph::Graph;
 use crate::model::ownership::Allowance;
 use crate::model::plan::{Against, Heading};
-use crate::model::rendering::Rendering;
+use crate::model::rendering::{RenderedComponent, Rendering};
 use crate::model::saved::Saving;
 use crate::order;
 use crate::plan::live::{Only, Rules};
@@ -37,7 +37,23 @@ pub struct Desired {
     pub stand_ins: bool,
     /// Digest of all manifests.
     pub digest: String,
+    /// Where the provider keeps the cluster, where one of ours makes it.
+    pub place: Option<Place>,
+    /// Public key of the machines; not known where the knobs were not read.
+    pub ssh_key: Option<String>,
+    /// The account of the cloud in which the cluster must be.
+    pub account: Option<String>,
+    /// Nothing is asked of the provider, and the cluster itself stays as it is.
+    without_cluster: bool,
     heading: Heading,
+}
+
+/// Where kops keeps a cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    pub name: String,
+    /// The state store, as `s3://kops-state.example.com`.
+    pub state: String,
 }
 
 /// Which manifests, and which part of them.
@@ -45,6 +61,7 @@ pub struct Desired {
 pub struct Scope<'a> {
     pub only: &'a [String],
     pub as_committed: bool,
+    pub without_cluster: bool,
 }
 
 impl<'a> From<&'a arguments::Scope> for Scope<'a> {
@@ -52,6 +69,7 @@ impl<'a> From<&'a arguments::Scope> for Scope<'a> {
         Self {
             only: &typed.only,
             as_committed: typed.as_committed,
+            without_cluster: typed.without_cluster,
         }
     }
 }
@@ -61,6 +79,7 @@ impl Scope<'_> {
     pub const WHOLE: Scope<'static> = Scope {
         only: &[],
         as_committed: false,
+        without_cluster: false,
     };
 }
 
@@ -78,6 +97,7 @@ impl Desired {
             false => Self::of_knobs(workspace, name, terminal)?,
         };
         desired.only = only(&desired.rendering, scope.only)?;
+        desired.without_cluster = scope.without_cluster;
         Ok(desired)
     }
 
@@ -99,14 +119,13 @@ impl Desired {
             protect: environment.protect,
             destroys: false,
         };
-        Self::new(
-            name,
-            rendering,
-            heading,
-            rules,
-            (environment.context, environment.cluster_id),
-            stand_ins,
-        )
+        let way = (environment.context, environment.cluster_id);
+        let desired = Self::new(name, rendering, heading, rules, way, stand_ins)?;
+        Ok(Self {
+            ssh_key: environment.cluster.ssh.public_key,
+            account: environment.cluster.account,
+            ..desired
+        })
     }
 
     /// For the night when the binary at hand is not the one that rendered what is committed: of the
@@ -177,18 +196,30 @@ impl Desired {
             let mut objects = component.objects.iter();
             objects.any(|rendered| rendered.object.identity().kind == "CustomResourceDefinition")
         });
+        let place = rendering.cluster.as_ref().and_then(place);
         Ok(Self {
             environment: name.to_owned(),
             digest: digest(&rendering),
             graph,
             rules,
-            context,
+            // kops calls the context like the cluster.
+            context: context.or_else(|| Some(place.as_ref()?.name.clone())),
             pinned,
             only: None,
             stand_ins: stand_ins && has_crds,
+            place,
+            ssh_key: None,
+            account: None,
+            without_cluster: false,
             heading,
             rendering,
         })
+    }
+
+    /// The documents of the cluster itself, where they are a part of what is asked for.
+    pub fn provided(&self) -> Option<&RenderedComponent> {
+        let whole = self.only.is_none() && !self.without_cluster;
+        self.rendering.cluster.as_ref().filter(|_| whole)
     }
 
     /// What a reader of the plan wants to read first.
@@ -207,6 +238,20 @@ impl Desired {
             only: only.cloned().collect(),
         }
     }
+}
+
+/// Where the documents say that they are kept: `configBase` is the folder of the cluster in the store.
+fn place(component: &RenderedComponent) -> Option<Place> {
+    let objects = component.objects.iter();
+    let mut clusters = objects.filter(|rendered| rendered.object.kind() == "Cluster");
+    let cluster = &clusters.next()?.object;
+    let name = cluster.name().to_owned();
+    let base = cluster.value()["spec"]["configBase"].as_str()?;
+    let state = base.strip_suffix(&name)?.strip_suffix('/')?;
+    Some(Place {
+        state: state.to_owned(),
+        name,
+    })
 }
 
 /// Where no knobs are looked at.

@@ -3,11 +3,13 @@
 mod coming;
 mod desired;
 mod examine;
+mod itself;
 mod planning;
 mod preflight;
 mod session;
 
-pub use desired::{Desired, Scope, no_context, settings};
+pub use desired::{Desired, Place, Scope, no_context, settings};
 pub use examine::Examiner;
+pub use itself::{Itself, coming, failed as provider_failed, folders, include, itself};
 pub use planning::{Planned, inventory, plan, read};
 pub use session::{Session, failed, runtime};

@@ -1,6 +1,6 @@
 //! A way to the cluster of an environment, after it was made sure that it is that one.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::desired::{Desired, no_context};
 use crate::cli::exit::Failure;
@@ -27,6 +27,20 @@ impl Session {
         Self::open(&desired.environment, context, pinned, terminal).await
     }
 
+    /// The same by the credentials that kops gave us, whatever contexts the user has.
+    pub async fn admitted(
+        environment: &str,
+        kubeconfig: &Path,
+        context: &str,
+        terminal: &Terminal,
+    ) -> Result<Self, Failure> {
+        let ambient = Ambient {
+            kubeconfig: vec![kubeconfig.to_owned()],
+            ..ambient(terminal)
+        };
+        Self::connect(environment, context, &ambient).await
+    }
+
     /// Connects, and refuses another cluster than the pinned one. A cluster that nobody pinned is
     /// refused too: a context may lead anywhere.
     pub async fn open(
@@ -36,6 +50,12 @@ impl Session {
         terminal: &Terminal,
     ) -> Result<Self, Failure> {
         let session = Self::unpinned(environment, context, terminal).await?;
+        session.checked(environment, pinned)
+    }
+
+    /// The session, if it leads to the pinned cluster.
+    pub fn checked(self, environment: &str, pinned: Option<&str>) -> Result<Self, Failure> {
+        let session = self;
         let file = format!("environments/{environment}/environment.yaml");
         let context = session.cluster.connection().context();
         let (message, help) = match pinned {
@@ -70,8 +90,12 @@ impl Session {
         terminal: &Terminal,
     ) -> Result<Self, Failure> {
         let context = context.ok_or_else(|| no_context(environment))?;
+        Self::connect(environment, context, &ambient(terminal)).await
+    }
+
+    async fn connect(environment: &str, context: &str, ambient: &Ambient) -> Result<Self, Failure> {
         let failed = |diagnostic: Diagnostic| Failure::new(diagnostic.into(), NOTHING_ASKED);
-        let connection = Connection::open(&ambient(terminal), context, Timeouts::default())
+        let connection = Connection::open(ambient, context, Timeouts::default())
             .await
             .map_err(failed)?;
         let id = connection.cluster_id().await.map_err(failed)?;

@@ -1,36 +1,24 @@
 //! `apply`: do what the plan says.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Instant;
 
+use super::approval::{self, Approved, NOTHING_APPLIED, Now};
 use super::plan_live::cost;
 use crate::cli::apply::{self, Work};
 use crate::cli::arguments;
 use crate::cli::ask::{self, Answer};
-use crate::cli::cluster::{self, Desired, Planned, Scope, Session};
+use crate::cli::cluster::{self, Desired, Itself, Planned, Scope, Session};
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::making::{self, Making};
 use crate::cli::terminal::Terminal;
 use crate::cli::workspace::Workspace;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::model::plan::{Action, Plan, Step};
-use crate::model::saved::{FORMAT, SavedPlan};
+use crate::model::plan::{Action, Plan};
+use crate::model::saved::{NOT_THERE, SavedPlan};
 use crate::plan::live::DesiredIndex;
-use crate::render::NAMESPACES;
 use crate::report;
-
-/// What is said when a command ends before it wrote anything.
-const NOTHING_APPLIED: &str = "nothing was applied";
-
-/// What was approved before.
-enum Approved {
-    /// A saved plan.
-    File(Box<SavedPlan>),
-    /// The digest of a plan.
-    Digest(String),
-    /// Nothing yet: the plan is shown, and somebody is asked.
-    Nothing,
-}
 
 pub fn run(
     directory: &Path,
@@ -38,52 +26,202 @@ pub fn run(
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
     let started = Instant::now();
-    let approved = approved(options)?;
+    let approved = approval::approved(options)?;
     let (name, only) = match &approved {
         Approved::File(saved) => (&saved.made.environment, saved.made.only.as_slice()),
         _ => (&options.target, options.scope.only.as_slice()),
     };
     let scope = Scope {
         only,
-        as_committed: options.scope.as_committed,
+        ..Scope::from(&options.scope)
     };
     let workspace = Workspace::load_for(directory, std::slice::from_ref(name), terminal)?;
     workspace.environments(std::slice::from_ref(name))?;
     let desired = Desired::read(&workspace, name, scope, terminal)?;
-    let runtime = cluster::runtime()?;
-    runtime.block_on(async {
-        let session = Session::of(&desired, terminal).await?;
-        let live = cluster::read(&session, &desired).await?;
-        let index = DesiredIndex::of(&desired.rendering);
-        let planned = cluster::plan(&session, &desired, &live, &index, false, started).await;
-        if let Some(exit) = stale(&approved, &desired, &session, &planned, terminal)? {
-            return Ok(exit);
+    let applying = Applying {
+        workspace: &workspace,
+        desired: &desired,
+        approved: &approved,
+        options,
+        terminal,
+        started,
+    };
+    cluster::runtime()?.block_on(applying.run())
+}
+
+/// One environment, from its plan to its end.
+struct Applying<'a> {
+    workspace: &'a Workspace,
+    desired: &'a Desired,
+    approved: &'a Approved,
+    options: &'a arguments::Apply,
+    terminal: &'a Terminal,
+    started: Instant,
+}
+
+impl Applying<'_> {
+    async fn run(&self) -> Result<Exit, Failure> {
+        let itself = cluster::itself(self.desired).await?;
+        match &itself {
+            Some(itself) if itself.plan.comes => self.from_nothing(itself).await,
+            itself => self.changed(itself.as_ref()).await,
         }
-        let json = options.pace.format == arguments::ListFormat::Json;
-        if !json {
-            show(&planned, terminal);
+    }
+
+    /// A cluster that is not there: it is made, and what runs on it is planned again when it is.
+    async fn from_nothing(&self, itself: &Itself) -> Result<Exit, Failure> {
+        let plan = cluster::coming(self.desired, itself)?;
+        let now = Now {
+            plan: &plan,
+            works: &[],
+            cluster: NOT_THERE,
+        };
+        let place = format!("kops, {}", itself.plan.name);
+        if !self.approve(now, &place, 0)? {
+            return Ok(Exit::Error);
         }
-        refuse(&desired, &planned)?;
-        let ask = matches!(approved, Approved::Nothing) && !options.yes;
-        if ask && !planned.decision.plan.is_empty() {
-            let context = session.cluster.connection().context();
-            let question = format!("Apply this to {name} (context {context})?");
-            if ask::yes(&question, terminal)? == Answer::No {
-                terminal.talk(NOTHING_APPLIED);
-                return Ok(Exit::Error);
-            }
+        let session = match self.make(itself).await? {
+            making::End::There(session) => session,
+            making::End::Not(exit) => return Ok(exit),
+        };
+        let live = cluster::read(&session, self.desired).await?;
+        let index = DesiredIndex::of(&self.desired.rendering);
+        let started = Instant::now();
+        let planned = cluster::plan(&session, self.desired, &live, &index, false, started).await;
+        let mut problems = Diagnostics::default();
+        let steps = &planned.decision.plan.steps;
+        for step in steps.iter().filter(|step| step.action != Action::Create) {
+            let message = format!(
+                "{}: create was planned, and {} is what would be done now that the cluster is there",
+                step.identity,
+                step.action.name()
+            );
+            problems.push(Diagnostic::error(codes::PLAN_STALE, message));
         }
+        self.go_on(&session, &planned, problems).await
+    }
+
+    /// A cluster that is there: it is changed first, where it is to be, and then what runs on it.
+    async fn changed(&self, itself: Option<&Itself>) -> Result<Exit, Failure> {
+        let session = Session::of(self.desired, self.terminal).await?;
+        let live = cluster::read(&session, self.desired).await?;
+        let index = DesiredIndex::of(&self.desired.rendering);
+        let mut planned =
+            cluster::plan(&session, self.desired, &live, &index, false, self.started).await;
+        if let Some(itself) = itself {
+            cluster::include(&mut planned.decision.plan, itself);
+        }
+        let now = Now {
+            plan: &planned.decision.plan,
+            works: &planned.decision.works,
+            cluster: &session.id.id,
+        };
+        let context = session.cluster.connection().context();
+        if !self.approve(now, &format!("context {context}"), planned.requests)? {
+            return Ok(Exit::Error);
+        }
+        let Some(itself) = itself.filter(|itself| !itself.plan.is_empty()) else {
+            return self.carry_out(&session, &planned).await;
+        };
+        // What was approved is held against what would be done when the cluster is another one.
+        let before = SavedPlan::of(
+            &planned.decision.plan,
+            &planned.decision.works,
+            self.desired.saving(&session.id.id),
+        );
+        let session = match self.make(itself).await? {
+            making::End::There(session) => session,
+            making::End::Not(exit) => return Ok(exit),
+        };
+        let live = cluster::read(&session, self.desired).await?;
+        let started = Instant::now();
+        let mut planned =
+            cluster::plan(&session, self.desired, &live, &index, false, started).await;
+        let mut problems = Diagnostics::default();
+        let plan = &mut planned.decision.plan;
+        plan.cluster = Some(itself.plan.clone());
+        for (object, moved) in before.moved(plan, &planned.decision.works) {
+            let message = format!("{object}: {}", report::plan::moved(&moved));
+            problems.push(Diagnostic::error(codes::PLAN_STALE, message));
+        }
+        planned.decision.plan.cluster = None;
+        self.go_on(&session, &planned, problems).await
+    }
+
+    async fn make(&self, itself: &Itself) -> Result<making::End, Failure> {
+        let making = Making {
+            workspace: self.workspace,
+            desired: self.desired,
+            itself,
+            pace: &self.options.pace,
+            terminal: self.terminal,
+        };
+        making.run().await
+    }
+
+    /// The cluster is as it should be; what runs on it, if it is still what was approved.
+    async fn go_on(
+        &self,
+        session: &Session,
+        planned: &Planned<'_>,
+        problems: Diagnostics,
+    ) -> Result<Exit, Failure> {
+        if !problems.is_empty() {
+            self.show(&planned.decision.plan, planned.requests);
+            return Err(Failure {
+                exit: Exit::Stale,
+                ..Failure::new(
+                    problems,
+                    "the cluster is as it should be, and nothing on it was changed: look at the plan above, and apply again",
+                )
+            });
+        }
+        approval::refuse(self.desired, &planned.decision.plan)?;
+        self.carry_out(session, planned).await
+    }
+
+    async fn carry_out(&self, session: &Session, planned: &Planned<'_>) -> Result<Exit, Failure> {
+        let name = &self.desired.environment;
         let work = Work {
             environment: name,
             command: format!("kops-stack apply {name}"),
             operation: "apply",
-            root: &workspace.root,
-            desired: &desired.rendering,
-            runbooks: runbooks(&workspace, &desired),
-            pace: &options.pace,
+            root: &self.workspace.root,
+            desired: &self.desired.rendering,
+            runbooks: runbooks(self.workspace, self.desired),
+            pace: &self.options.pace,
         };
-        apply::run(&work, &session, &planned, terminal).await
-    })
+        apply::run(&work, session, planned, self.terminal).await
+    }
+
+    /// Shows the plan, refuses it, or asks for a yes; false for a no.
+    fn approve(&self, now: Now<'_>, place: &str, requests: u64) -> Result<bool, Failure> {
+        let plan = now.plan;
+        approval::stale(self.approved, self.desired, now, || {
+            self.show(plan, requests);
+        })?;
+        if self.options.pace.format != arguments::ListFormat::Json {
+            self.show(plan, requests);
+        }
+        approval::refuse(self.desired, plan)?;
+        let asks = matches!(self.approved, Approved::Nothing) && !self.options.yes;
+        if !asks || plan.is_empty() {
+            return Ok(true);
+        }
+        let question = format!("Apply this to {} ({place})?", self.desired.environment);
+        let answer = ask::yes(&question, self.terminal)?;
+        if answer == Answer::No {
+            self.terminal.talk(NOTHING_APPLIED);
+        }
+        Ok(answer == Answer::Yes)
+    }
+
+    fn show(&self, plan: &Plan, requests: u64) {
+        let cost = cost(requests, self.started.elapsed().as_secs_f64());
+        let out = self.terminal.out;
+        self.terminal
+            .result(&report::plan::text_with_cost(plan, &cost, out));
+    }
 }
 
 /// What the modules of the components name.
@@ -94,156 +232,4 @@ fn runbooks(workspace: &Workspace, desired: &Desired) -> BTreeMap<String, String
         Some((name.clone(), module.runbook.clone()?))
     });
     runbooks.collect()
-}
-
-fn approved(options: &arguments::Apply) -> Result<Approved, Failure> {
-    if let Some(digest) = &options.reviewed {
-        return Ok(Approved::Digest(digest.clone()));
-    }
-    let path = PathBuf::from(&options.target);
-    match path.is_file() {
-        true => read(&path).map(|saved| Approved::File(Box::new(saved))),
-        false => Ok(Approved::Nothing),
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "a file that a person names")]
-fn read(path: &Path) -> Result<SavedPlan, Failure> {
-    let text = std::fs::read_to_string(path)?;
-    let wrong = |reason: String| {
-        let message = format!("{} is no saved plan: {reason}", path.display());
-        Failure::plain(
-            codes::PLAN_FILE,
-            message,
-            "`kops-stack plan ENV --out FILE` saves one",
-        )
-    };
-    let document: serde_json::Value =
-        serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
-    if document["format"] != FORMAT {
-        return Err(wrong(format!("its format is not {FORMAT}")));
-    }
-    serde_json::from_value(document).map_err(|error| wrong(error.to_string()))
-}
-
-/// Refuses what is no longer what was approved; everything that moved is told at once.
-fn stale(
-    approved: &Approved,
-    desired: &Desired,
-    session: &Session,
-    planned: &Planned<'_>,
-    terminal: &Terminal,
-) -> Result<Option<Exit>, Failure> {
-    let plan = &planned.decision.plan;
-    let digest = plan.live.as_ref().map(|live| live.digest.as_str());
-    match approved {
-        Approved::Nothing => Ok(None),
-        Approved::Digest(approved) if digest == Some(approved) => Ok(None),
-        Approved::Digest(approved) => {
-            show(planned, terminal);
-            let message = format!(
-                "the plan of now is {}, and {approved} was approved",
-                digest.unwrap_or_default()
-            );
-            let help = "look at the plan above, and have its digest approved";
-            Err(stale_failure(
-                Diagnostic::error(codes::PLAN_STALE, message)
-                    .help(help)
-                    .into(),
-            ))
-        }
-        Approved::File(saved) => {
-            let mut problems = Diagnostics::default();
-            let now = desired.saving(&session.id.id);
-            let facts = [
-                ("the version of kops-stack", &saved.made.tool, &now.tool),
-                ("the cluster", &saved.made.cluster, &now.cluster),
-                (
-                    "the digest of the manifests",
-                    &saved.made.manifests,
-                    &now.manifests,
-                ),
-            ];
-            for (what, was, is) in facts.into_iter().filter(|(_, was, is)| was != is) {
-                let message = format!("{what} is {is}, and the plan was made with {was}");
-                problems.push(Diagnostic::error(codes::PLAN_STALE, message));
-            }
-            for (object, moved) in saved.moved(&planned.decision) {
-                let message = format!("{object}: {}", report::plan::moved(&moved));
-                problems.push(Diagnostic::error(codes::PLAN_STALE, message));
-            }
-            if problems.is_empty() {
-                return Ok(None);
-            }
-            Err(stale_failure(problems))
-        }
-    }
-}
-
-fn stale_failure(problems: Diagnostics) -> Failure {
-    Failure {
-        exit: Exit::Stale,
-        ..Failure::new(problems, NOTHING_APPLIED)
-    }
-}
-
-fn show(planned: &Planned<'_>, terminal: &Terminal) {
-    let plan = &planned.decision.plan;
-    let cost = cost(planned.requests, planned.seconds);
-    terminal.result(&report::plan::text_with_cost(plan, &cost, terminal.out));
-}
-
-/// What can be applied beside what is blocked.
-fn way_out(plan: &Plan) -> String {
-    let is_blocked = |step: &&Step| step.action == Action::Blocked;
-    let blocked: BTreeSet<&str> = plan
-        .steps
-        .iter()
-        .filter(is_blocked)
-        .map(|step| step.component.as_str())
-        .collect();
-    let mut free: Vec<&str> = plan
-        .steps
-        .iter()
-        .map(|step| step.component.as_str())
-        .filter(|component| !blocked.contains(component) && *component != NAMESPACES)
-        .collect();
-    free.dedup();
-    match free.as_slice() {
-        _ if blocked.is_empty() => {
-            "`--only COMPONENT` plans a part that may be within them".to_owned()
-        }
-        [] => "correct them and plan again; every component with changes has one".to_owned(),
-        free => format!("`--only {}` applies what has none", free.join(" --only ")),
-    }
-}
-
-/// What stands in the way, whatever was approved.
-fn refuse(desired: &Desired, planned: &Planned<'_>) -> Result<(), Failure> {
-    let plan = &planned.decision.plan;
-    let mut problems = Diagnostics::default();
-    if plan.is_blocked() {
-        let blocked = plan.count(Action::Blocked);
-        let message = match plan.live.as_ref().map_or(0, |live| live.refusals.len()) {
-            0 => format!("the plan is not applied: {blocked} of its objects blocked"),
-            _ => "the plan is not applied: it is beyond what the environment allows".to_owned(),
-        };
-        let help = format!(
-            "the reasons stand in the plan, under Dangerous; {}",
-            way_out(plan)
-        );
-        problems.push(Diagnostic::error(codes::PLAN_REFUSED, message).help(help));
-    }
-    if desired.stand_ins && desired.rules.protect {
-        let message = "CRDs are stand-ins, and the environment is protected";
-        let help = "set `crds: vendored` in environment.yaml, run `kops-stack vendor` and render";
-        problems.push(Diagnostic::error(codes::PLAN_REFUSED, message).help(help));
-    }
-    match problems.is_empty() {
-        true => Ok(()),
-        false => Err(Failure {
-            exit: Exit::Blocked,
-            ..Failure::new(problems, NOTHING_APPLIED)
-        }),
-    }
 }

@@ -1,9 +1,10 @@
 //! `import`: knob files of a cluster that is there.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::cli::arguments;
+use crate::cli::cluster;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::terminal::Terminal;
 use crate::cli::workspace::{Workspace, stop_on_errors};
@@ -15,7 +16,8 @@ use crate::model::knob::leaves;
 use crate::model::rendering::RenderedComponent;
 use crate::model::tree::FileTree;
 use crate::object::Object;
-use crate::provider::kops::{self, Kops};
+use crate::plan::cluster::There;
+use crate::provider::kops::{self, Kops, Surroundings};
 use crate::yaml::{self, Map, Value};
 use crate::{plan, render, resolve, tree};
 
@@ -36,15 +38,15 @@ pub fn kops(
     });
     new::refuse_name(&environment)?;
     let folder = format!("environments/{environment}");
-    let (cluster, patches) = (
+    let (knob_file, patches) = (
         format!("{folder}/cluster.yaml"),
         format!("{folder}/patches.yaml"),
     );
-    files::refuse_existing(&workspace.root, &[cluster.clone(), patches.clone()])?;
+    files::refuse_existing(&workspace.root, &[knob_file.clone(), patches.clone()])?;
 
     let stored = stored(options)?;
     let knobs = import::knobs(&stored).map_err(refused)?;
-    let mut texts = BTreeMap::from([(cluster, cluster_text(&knobs))]);
+    let mut texts = BTreeMap::from([(knob_file, cluster_text(&knobs))]);
     if !workspace.repository.environments.contains_key(&environment) {
         let text = new::bare_environment(&workspace.repository)?;
         texts.insert(format!("{folder}/environment.yaml"), text);
@@ -60,7 +62,11 @@ pub fn kops(
     }
     // An import is right when nothing would change after it.
     let rendered = self::rendered(present, &texts, &environment, terminal)?;
-    let plan = plan::cluster::plan(&rendered, Some(&stored));
+    let there = There {
+        documents: Some(&stored),
+        ..There::default()
+    };
+    let plan = plan::cluster::plan(&rendered, there);
     if !plan.is_empty() {
         let changes = plan.changes.iter();
         let changes = changes.map(|change| format!("{} would still change", change.identity));
@@ -104,9 +110,13 @@ fn stored(options: &arguments::ImportKops) -> Result<Vec<Object>, Failure> {
     };
     let help =
         format!("kops-stack drives kops {KOPS}; `--from FILE` takes what another one printed");
-    let program =
-        Kops::find(KOPS, &state, &folders()).map_err(|error| failed(error.to_string(), &help))?;
-    let stored = program.stored(&options.name).map_err(|error| {
+    let runtime = cluster::runtime()?;
+    let program = runtime
+        .block_on(Kops::find(KOPS, &state, &cluster::folders()))
+        .map_err(|error| failed(error.to_string(), &help))?;
+    let around = Surroundings::default();
+    let stored = runtime.block_on(program.stored(&options.name, &around));
+    let stored = stored.map_err(|error| {
         failed(
             error.to_string(),
             "look at the credentials, and at `--state`",
@@ -139,15 +149,6 @@ fn default_state() -> Option<String> {
     std::env::var("KOPS_STATE_STORE")
         .ok()
         .filter(|state| !state.is_empty())
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "cli reads the process's environment"
-)]
-fn folders() -> Vec<PathBuf> {
-    let path = std::env::var_os("PATH");
-    path.iter().flat_map(std::env::split_paths).collect()
 }
 
 fn refused(problems: Vec<String>) -> Failure {

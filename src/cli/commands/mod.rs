@@ -1,6 +1,7 @@
 //! One file per command.
 
 mod apply;
+mod approval;
 mod check;
 mod cluster_lock;
 mod completions;
@@ -19,7 +20,7 @@ mod lock;
 mod man;
 mod new;
 mod new_module;
-mod pin;
+pub mod pin;
 pub(super) mod plan;
 mod plan_live;
 mod render;

@@ -59,7 +59,7 @@ pub fn run(
 }
 
 /// Sets one key; every other byte stays.
-fn write(workspace: &Workspace, name: &str, id: &str) -> Result<(), Failure> {
+pub fn write(workspace: &Workspace, name: &str, id: &str) -> Result<(), Failure> {
     let environment = &workspace.repository.environments[name];
     let document = environment.files.environment.as_ref();
     let document = document.ok_or_else(|| cluster::no_context(name))?;

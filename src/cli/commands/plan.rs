@@ -74,6 +74,7 @@ fn refuse_live_options(options: &arguments::Plan) -> Result<(), Failure> {
     let given = [
         ("--only", !options.scope.only.is_empty()),
         ("--as-committed", options.scope.as_committed),
+        ("--without-cluster", options.scope.without_cluster),
         ("--verify", options.verify),
         ("--out", options.out.is_some()),
     ];

@@ -11,6 +11,8 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::terminal::Terminal;
 use crate::cli::workspace::Workspace;
 use crate::model::plan::Plan;
+use crate::model::saved::{NOT_THERE, SavedPlan};
+use crate::model::work::{Decision, Work};
 use crate::plan::live::DesiredIndex;
 use crate::report;
 
@@ -77,7 +79,10 @@ pub fn diff(
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
     let asked = Asked {
-        scope: Scope::WHOLE,
+        scope: Scope {
+            without_cluster: options.without_cluster,
+            ..Scope::WHOLE
+        },
         verify: false,
         saves: false,
     };
@@ -132,16 +137,35 @@ async fn one(
     started: Instant,
     terminal: &Terminal,
 ) -> Result<Made, Failure> {
+    let itself = cluster::itself(desired).await?;
+    let save = |plan: &Plan, works: &[Work], cluster: &str| {
+        let saved = SavedPlan::of(plan, works, desired.saving(cluster));
+        asked
+            .saves
+            .then(|| report::pretty(&report::plan::saved(plan, &saved)))
+    };
+    if let Some(itself) = itself.as_ref().filter(|itself| itself.plan.comes) {
+        let plan = cluster::coming(desired, itself)?;
+        return Ok(Made {
+            saved: save(&plan, &[], NOT_THERE),
+            plan,
+            requests: 0,
+            seconds: started.elapsed().as_secs_f64(),
+        });
+    }
     let session = Session::of(desired, terminal).await?;
     let live = cluster::read(&session, desired).await?;
     let index = DesiredIndex::of(&desired.rendering);
     let planned = cluster::plan(&session, desired, &live, &index, asked.verify, started).await;
+    let Decision {
+        mut plan, works, ..
+    } = planned.decision;
+    if let Some(itself) = &itself {
+        cluster::include(&mut plan, itself);
+    }
     Ok(Made {
-        saved: asked.saves.then(|| {
-            let saving = desired.saving(&session.id.id);
-            report::pretty(&report::plan::saved(&planned.decision, &saving))
-        }),
-        plan: planned.decision.plan,
+        saved: save(&plan, &works, &session.id.id),
+        plan,
         requests: planned.requests,
         seconds: planned.seconds,
     })

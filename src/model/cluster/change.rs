@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::cloud::CloudChanges;
 use crate::model::plan::{Action, Step};
 
 /// The difference between the cluster that is wanted and the one that is there, and the way.
@@ -21,6 +22,12 @@ pub struct ClusterPlan {
     pub after: Option<Machines>,
     /// What apply does, in this order.
     pub steps: Vec<ClusterStep>,
+    /// No machine serves its API yet: nothing of what will run on it can be asked.
+    pub comes: bool,
+    /// What the cloud lacks, where the documents are already stored as they should be.
+    pub cloud: CloudChanges,
+    /// A run that did not come to its end, in words.
+    pub unfinished: Option<String>,
 }
 
 /// The machines of one group are replaced, one after the other.
@@ -108,10 +115,10 @@ impl ClusterStep {
 
 impl ClusterPlan {
     pub fn is_empty(&self) -> bool {
-        self.changes.is_empty()
+        self.changes.is_empty() && self.steps.is_empty()
     }
 
-    /// Whether the cluster is to be made.
+    /// Whether all of its documents are new.
     pub fn creates(&self) -> bool {
         matches!(self.steps.first(), Some(ClusterStep::Create { .. }))
     }

@@ -1,8 +1,12 @@
 //! The values of `cluster.yaml`: what makes the cluster, and what modules know of it.
 
 pub mod change;
+pub mod cloud;
+pub mod journal;
 pub mod kops;
+pub mod making;
 pub mod normal;
+pub mod provider;
 mod shape;
 
 use std::collections::BTreeMap;

@@ -2,14 +2,19 @@
 //!
 //! Pure, as all of `plan`: what is there comes from the provider, or from a git revision.
 
+mod digest;
 mod impact;
 mod machines;
 #[cfg(test)]
 mod tests;
+mod way;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::cluster::change::{ClusterPlan, ClusterStep, Roll};
+pub use digest::digest;
+
+use crate::model::cluster::change::{ClusterPlan, Roll};
+use crate::model::cluster::cloud::{CloudChanges, Machine};
 use crate::model::cluster::normal::normal;
 use crate::model::plan::{Action, Effect, Step};
 use crate::model::rendering::RenderedComponent;
@@ -21,11 +26,26 @@ const CLUSTER: &str = crate::model::environment::CLUSTER;
 
 type Documents = BTreeMap<Identity, Object>;
 
-/// Plans the way from the documents that are there, or from nothing, to those of the environment.
-pub fn plan(desired: &RenderedComponent, current: Option<&[Object]>) -> ClusterPlan {
+/// What is there of a cluster.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct There<'a> {
+    /// The documents that are stored; none where the cluster is not known yet.
+    pub documents: Option<&'a [Object]>,
+    /// What an update would do, where somebody asked.
+    pub cloud: Option<&'a CloudChanges>,
+    /// The machines, where somebody asked.
+    pub machines: Option<&'a [Machine]>,
+    /// A run that did not come to its end, in words.
+    pub unfinished: Option<&'a str>,
+    /// That run was making the cluster.
+    pub in_the_making: bool,
+}
+
+/// Plans the way from what is there, or from nothing, to the documents of the environment.
+pub fn plan(desired: &RenderedComponent, current: There<'_>) -> ClusterPlan {
     let objects = desired.objects.iter();
     let wanted = documents(objects.map(|rendered| &*rendered.object));
-    let there = documents(current.into_iter().flatten());
+    let there = documents(current.documents.into_iter().flatten());
     let mut changes = Vec::new();
     let mut unchanged = 0;
     for (identity, new) in &wanted {
@@ -51,25 +71,57 @@ pub fn plan(desired: &RenderedComponent, current: Option<&[Object]>) -> ClusterP
             change.patches.push(patch.name.clone());
         }
     }
-    let rolls = rolls(&changes, &there);
+    let name = name(&wanted);
+    let served = current
+        .machines
+        .is_none_or(|machines| machines.iter().any(|machine| machine.control_plane));
+    let comes = current.documents.is_none() || !served || current.in_the_making;
+    let cloud = current.cloud.cloned().unwrap_or_default();
+    let rolls = match comes {
+        true => Vec::new(),
+        false => rolls(&changes, &there, &outdated(&cloud, current.machines, &name)),
+    };
     let blocked = changes
         .iter()
         .any(|change| change.action == Action::Blocked);
-    let steps = match current {
+    let steps = match current.documents {
         _ if blocked => Vec::new(),
-        None => creation(&wanted),
-        Some(_) => way(&changes, &rolls),
+        None => way::creation(&wanted),
+        Some(_) if comes => way::completion(&wanted, &changes),
+        Some(_) => way::change(&changes, &rolls, &cloud, current.unfinished.is_some()),
     };
     ClusterPlan {
-        name: name(&wanted),
+        name,
         program: format!("{} {}", desired.module, desired.version),
-        before: current.map(|_| machines::of(there.values())),
+        before: (!comes).then(|| machines::of(there.values())),
         after: Some(machines::of(wanted.values())),
         changes,
         unchanged,
         rolls,
         steps,
+        comes,
+        cloud,
+        unfinished: current.unfinished.map(str::to_owned),
     }
+}
+
+/// Groups whose machines are, or will be after an update, older than their template.
+fn outdated(
+    cloud: &CloudChanges,
+    machines: Option<&[Machine]>,
+    cluster: &str,
+) -> BTreeMap<String, BTreeSet<String>> {
+    let mut groups: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for group in cloud.groups_to_roll(cluster) {
+        let reasons = groups.entry(group).or_default();
+        reasons.insert("its launch template".to_owned());
+    }
+    let old = machines.into_iter().flatten();
+    for machine in old.filter(|machine| machine.is_old) {
+        let reasons = groups.entry(machine.group.clone()).or_default();
+        reasons.insert("machines that are older than it".to_owned());
+    }
+    groups
 }
 
 /// Plans the way between two renderings of a cluster.
@@ -78,7 +130,11 @@ pub fn between(desired: &RenderedComponent, current: Option<&RenderedComponent>)
         let objects = current.objects.iter();
         objects.map(|rendered| (*rendered.object).clone()).collect()
     });
-    plan(desired, there.as_deref())
+    let there = There {
+        documents: there.as_deref(),
+        ..There::default()
+    };
+    plan(desired, there)
 }
 
 fn documents<'o>(objects: impl Iterator<Item = &'o Object>) -> Documents {
@@ -146,7 +202,11 @@ fn is_control_plane(object: &Object) -> bool {
 }
 
 /// The groups whose machines do not become what is wanted until they are replaced.
-fn rolls(changes: &[Step], there: &Documents) -> Vec<Roll> {
+fn rolls(
+    changes: &[Step],
+    there: &Documents,
+    outdated: &BTreeMap<String, BTreeSet<String>>,
+) -> Vec<Roll> {
     let updates = || {
         changes
             .iter()
@@ -179,7 +239,8 @@ fn rolls(changes: &[Step], there: &Documents) -> Vec<Roll> {
         let own = own.filter(|change| impact::of_group(&change.path) != Impact::None);
         let reasons = of_cluster
             .map(|(_, path)| path.clone())
-            .chain(own.map(|change| change.path.to_string()));
+            .chain(own.map(|change| change.path.to_string()))
+            .chain(outdated.get(&identity.name).into_iter().flatten().cloned());
         let reasons: Vec<String> = reasons.collect();
         let size = |key: &str| group.value()["spec"][key].as_u64().unwrap_or_default();
         (!reasons.is_empty()).then(|| Roll {
@@ -194,65 +255,4 @@ fn rolls(changes: &[Step], there: &Documents) -> Vec<Roll> {
     // The control plane is never older than the nodes.
     rolls.sort_by_key(|roll| !roll.control_plane);
     rolls
-}
-
-fn creation(wanted: &Documents) -> Vec<ClusterStep> {
-    let mut clusters = wanted.values().filter(|object| object.kind() == "Cluster");
-    let asks_for_key = clusters.any(|cluster| cluster.value()["spec"].get("sshKeyName").is_none());
-    let mut steps = vec![ClusterStep::Create {
-        documents: wanted.len(),
-    }];
-    if asks_for_key {
-        steps.push(ClusterStep::SshKey);
-    }
-    steps.push(ClusterStep::Update {
-        control_plane_only: false,
-    });
-    steps.push(ClusterStep::Validate);
-    steps
-}
-
-/// Documents, the control plane, the nodes, what goes, what is left over: the explicit sequence of
-/// `kops.md`, section 4, in which drains are respected.
-fn way(changes: &[Step], rolls: &[Roll]) -> Vec<ClusterStep> {
-    let writes = changes
-        .iter()
-        .filter(|change| matches!(change.action, Action::Create | Action::Update));
-    let mut steps: Vec<ClusterStep> = writes
-        .map(|change| ClusterStep::Replace {
-            document: format!("{} {}", change.identity.kind, change.identity.name),
-        })
-        .collect();
-    let going: Vec<&Step> = changes
-        .iter()
-        .filter(|change| change.action == Action::Delete)
-        .collect();
-    if steps.is_empty() && going.is_empty() {
-        return steps;
-    }
-    let (control, nodes): (Vec<&Roll>, Vec<&Roll>) =
-        rolls.iter().partition(|roll| roll.control_plane);
-    let roll = |roll: &&Roll| ClusterStep::Roll {
-        group: roll.group.clone(),
-    };
-    if !steps.is_empty() {
-        if !control.is_empty() {
-            steps.push(ClusterStep::Update {
-                control_plane_only: true,
-            });
-            steps.push(ClusterStep::Validate);
-            steps.extend(control.iter().map(roll));
-        }
-        steps.push(ClusterStep::Update {
-            control_plane_only: false,
-        });
-        steps.push(ClusterStep::Validate);
-        steps.extend(nodes.iter().map(roll));
-    }
-    steps.extend(going.iter().map(|change| ClusterStep::Remove {
-        group: change.identity.name.clone(),
-    }));
-    steps.push(ClusterStep::Prune);
-    steps.push(ClusterStep::Validate);
-    steps
 }

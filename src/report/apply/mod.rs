@@ -10,7 +10,7 @@ mod waves;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-pub use json::{json, json_end};
+pub use json::{FORMAT, json, json_end};
 
 use super::style::Style;
 use crate::model::event::{Event, Failure, Happening, Outcome, Skip};
@@ -115,7 +115,7 @@ fn done(action: Action) -> &'static str {
 }
 
 /// `0.3 s`, `14 s`, `2 min 5 s`.
-fn duration(duration: Duration) -> String {
+pub(super) fn duration(duration: Duration) -> String {
     match duration.as_secs() {
         0..10 => format!("{:.1} s", duration.as_secs_f64()),
         seconds @ 10..120 => format!("{seconds} s"),

@@ -2,15 +2,14 @@
 
 use serde_json::json as value;
 
-use crate::model::saved::{Moved, MovedFields, SavedPlan, Saving};
-use crate::model::work::Decision;
+use crate::model::plan::Plan;
+use crate::model::saved::{Moved, MovedFields, SavedPlan};
 use crate::report::line::printable;
 use crate::yaml::Value;
 
-pub fn saved(decision: &Decision, made: &Saving) -> Value {
-    let saved = SavedPlan::of(decision, made.clone());
+pub fn saved(plan: &Plan, saved: &SavedPlan) -> Value {
     let mut document = value!(saved);
-    document["plan"] = super::json(&decision.plan);
+    document["plan"] = super::json(plan);
     document
 }
 

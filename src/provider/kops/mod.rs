@@ -4,11 +4,23 @@
 //! home folder and in the current context of a kubeconfig. The home folder stays the user's own, since
 //! the cloud's credentials may lie there.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+mod answers;
+mod call;
+mod cluster;
+mod report;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+pub use call::{CallLog, Surroundings, private_folder};
+pub use cluster::{KopsCluster, Limits};
+pub use report::read as read_report;
 
 use crate::object::Object;
 use crate::yaml;
+
+/// What a call that only reads may take.
+const READING: Duration = Duration::from_mins(5);
 
 /// A program of the right version, and the store that it works on.
 #[derive(Debug, Clone)]
@@ -29,21 +41,29 @@ pub enum KopsError {
     },
     #[error("{program} cannot be run: {reason}")]
     Run { program: PathBuf, reason: String },
+    #[error("`kops {call}` was stopped: it did not end within {seconds} s")]
+    TookTooLong { call: String, seconds: u64 },
     /// What kops itself says.
     #[error("`kops {call}` failed with exit code {code}: {text}")]
     Failed {
         call: String,
         code: i32,
         text: String,
+        /// What it printed on stdout.
+        stdout: String,
+        /// The file that holds all that it said.
+        kept: Option<PathBuf>,
     },
-    #[error("`kops {call}` printed what is no list of documents: {reason}")]
+    #[error("`kops {call}` printed what cannot be read: {reason}")]
     Unreadable { call: String, reason: String },
+    #[error("what kops says cannot be kept in {folder}: {reason}")]
+    Log { folder: PathBuf, reason: String },
 }
 
 impl Kops {
     /// The first program `kops` in these folders, which must be of exactly this version; nothing else
     /// is done with another one.
-    pub fn find(version: &str, state: &str, folders: &[PathBuf]) -> Result<Self, KopsError> {
+    pub async fn find(version: &str, state: &str, folders: &[PathBuf]) -> Result<Self, KopsError> {
         let program = folders
             .iter()
             .map(|folder| folder.join("kops"))
@@ -53,7 +73,8 @@ impl Kops {
             program,
             state: state.to_owned(),
         };
-        let said = kops.run(&["version", "--short"])?;
+        let around = Surroundings::default();
+        let said = kops.run(&["version", "--short"], &around, READING).await?;
         let found = said.trim().trim_start_matches("Client version:").trim();
         match found.trim_start_matches('v') == version {
             true => Ok(kops),
@@ -66,9 +87,13 @@ impl Kops {
     }
 
     /// The documents that kops has stored of a cluster; None when it knows none of that name.
-    pub fn stored(&self, name: &str) -> Result<Option<Vec<Object>>, KopsError> {
+    pub async fn stored(
+        &self,
+        name: &str,
+        around: &Surroundings,
+    ) -> Result<Option<Vec<Object>>, KopsError> {
         let call = ["get", "all", name, "-o", "yaml", "--state", &self.state];
-        match self.run(&call) {
+        match self.run(&call, around, READING).await {
             Ok(text) => documents(&call.join(" "), &text).map(Some),
             // `Cluster.kops.k8s.io "NAME" not found`
             Err(KopsError::Failed { text, .. })
@@ -80,40 +105,31 @@ impl Kops {
         }
     }
 
-    fn run(&self, arguments: &[&str]) -> Result<String, KopsError> {
-        let Output {
-            status,
-            stdout,
-            stderr,
-        } = command(&self.program)
-            .args(arguments)
-            .stdin(Stdio::null())
-            .output()
-            .map_err(|error| KopsError::Run {
-                program: self.program.clone(),
-                reason: error.to_string(),
-            })?;
-        if status.success() {
-            return Ok(String::from_utf8_lossy(&stdout).into_owned());
+    /// What a call that ends well says on stdout.
+    async fn run(
+        &self,
+        arguments: &[&str],
+        around: &Surroundings,
+        patience: Duration,
+    ) -> Result<String, KopsError> {
+        let said = call::run(&self.program, arguments, around, patience).await?;
+        if said.code == 0 {
+            return Ok(said.stdout);
         }
-        let stderr = String::from_utf8_lossy(&stderr);
         // Lines of the log come before what went wrong.
-        let mut errors = stderr.lines().filter(|line| line.starts_with("Error: "));
-        let text = errors.next_back().unwrap_or(stderr.trim());
+        let mut errors = said
+            .stderr
+            .lines()
+            .filter(|line| line.starts_with("Error: "));
+        let text = errors.next_back().unwrap_or(said.stderr.trim());
         Err(KopsError::Failed {
             call: arguments.join(" "),
-            code: status.code().unwrap_or(-1),
+            code: said.code,
             text: text.trim_start_matches("Error: ").to_owned(),
+            stdout: said.stdout,
+            kept: said.kept,
         })
     }
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "programs are run by the provider adapters"
-)]
-fn command(program: &Path) -> Command {
-    Command::new(program)
 }
 
 /// A stream of documents, as `kops get all -o yaml` prints it.

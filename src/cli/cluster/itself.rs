@@ -1,0 +1,110 @@
+//! The cluster itself, as its provider knows it: what is there, and what is to be done.
+
+use std::path::PathBuf;
+
+use super::desired::Desired;
+use crate::cli::commands::plan::planned;
+use crate::cli::exit::Failure;
+use crate::diagnostic::codes;
+use crate::model::cluster::change::ClusterPlan;
+use crate::model::cluster::kops::KOPS;
+use crate::model::cluster::provider::{Provider, ProviderError};
+use crate::model::plan::{LivePlan, Plan};
+use crate::object::Object;
+use crate::plan::cluster::{self, There};
+use crate::provider::kops::{Kops, KopsCluster, Surroundings};
+
+/// What a reader of a plan for a cluster that is not there must know.
+const NOTHING_TO_ASK: &str = "the cluster is not there yet, so nothing was asked of it: what runs on it is planned against nothing, and once more when it is there";
+
+/// The provider's side of an environment.
+pub struct Itself {
+    pub plan: ClusterPlan,
+    pub kops: Kops,
+    /// The documents that are stored.
+    pub stored: Option<Vec<Object>>,
+}
+
+/// Asks the provider, and writes nothing; None where no provider of ours makes the cluster, or where it
+/// is to be left alone.
+pub async fn itself(desired: &Desired) -> Result<Option<Itself>, Failure> {
+    let (Some(component), Some(place)) = (desired.provided(), &desired.place) else {
+        return Ok(None);
+    };
+    let help = format!(
+        "kops-stack drives kops {KOPS}: put it into PATH; `--without-cluster` leaves the cluster itself alone"
+    );
+    let kops = Kops::find(KOPS, &place.state, &folders())
+        .await
+        .map_err(|error| Failure::plain(codes::KOPS, error.to_string(), &help))?;
+    let asked = KopsCluster::new(kops.clone(), &place.name, Surroundings::default());
+    let stored = asked.stored().await.map_err(|error| failed(&error))?;
+    let there = There {
+        documents: stored.as_deref(),
+        ..There::default()
+    };
+    let mut plan = cluster::plan(component, there);
+    if stored.is_some() && !plan.is_blocked() {
+        // kops can foretell an update only of what is stored.
+        let settled = plan.changes.is_empty();
+        let (cloud, machines) = futures::join!(
+            async {
+                match settled {
+                    true => asked.cloud_changes().await.map(Some),
+                    false => Ok(None),
+                }
+            },
+            asked.machines()
+        );
+        let cloud = cloud.map_err(|error| failed(&error))?;
+        let machines = machines.map_err(|error| failed(&error))?;
+        let there = There {
+            cloud: cloud.as_ref(),
+            machines: Some(&machines),
+            ..there
+        };
+        plan = cluster::plan(component, there);
+    }
+    Ok(Some(Itself { plan, kops, stored }))
+}
+
+/// What is planned for a cluster that is not there: everything is new.
+pub fn coming(desired: &Desired, itself: &Itself) -> Result<Plan, Failure> {
+    let mut heading = desired.heading();
+    heading.notes.push(NOTHING_TO_ASK.to_owned());
+    let mut plan = planned(&desired.rendering, None, heading)?;
+    plan.live = Some(LivePlan {
+        digest: desired.digest[..16].to_owned(),
+        serial: 0,
+        refusals: Vec::new(),
+        only: None,
+        elsewhere: 0,
+    });
+    include(&mut plan, itself);
+    Ok(plan)
+}
+
+/// Puts the cluster itself into the plan of what runs on it, and into its digest.
+pub fn include(plan: &mut Plan, itself: &Itself) {
+    if let Some(live) = &mut plan.live {
+        live.digest = cluster::digest(&itself.plan, &live.digest);
+    }
+    plan.cluster = Some(itself.plan.clone());
+}
+
+pub fn failed(error: &ProviderError) -> Failure {
+    Failure::plain(
+        codes::KOPS,
+        error.message.clone(),
+        "look at the credentials of the cloud, and at `state` in cluster.yaml; `--without-cluster` leaves the cluster itself alone",
+    )
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "cli reads the process's environment"
+)]
+pub fn folders() -> Vec<PathBuf> {
+    let path = std::env::var_os("PATH");
+    path.iter().flat_map(std::env::split_paths).collect()
+}

@@ -1,0 +1,224 @@
+//! The steps of the cluster itself, carried out and told.
+
+use std::cell::RefCell;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::arguments::{ListFormat, Pace};
+use super::cluster::{Desired, Itself, Place, Session, provider_failed};
+use super::commands::pin;
+use super::exit::{Exit, Failure};
+use super::signals;
+use super::terminal::Terminal;
+use super::workspace::Workspace;
+use crate::apply::cluster::{self, Empty, Request};
+use crate::diagnostic::codes;
+use crate::kubernetes::drain;
+use crate::model::cluster::journal::{Journal, JournalError, Note};
+use crate::model::cluster::making::Event;
+use crate::model::cluster::provider::Provider;
+use crate::object::Object;
+use crate::provider::kops::{CallLog, KopsCluster, Surroundings, private_folder};
+use crate::report;
+use crate::report::making::Telling;
+use crate::yaml;
+
+/// How long the pods of a group that goes may take to leave.
+const EMPTYING: Duration = Duration::from_mins(15);
+
+/// What is to be made, and for whom.
+pub struct Making<'a> {
+    pub workspace: &'a Workspace,
+    pub desired: &'a Desired,
+    pub itself: &'a Itself,
+    pub pace: &'a Pace,
+    pub terminal: &'a Terminal,
+}
+
+/// How it ended.
+pub enum End {
+    /// The cluster is as it should be, and this is the way to it.
+    There(Session),
+    Not(Exit),
+}
+
+impl Making<'_> {
+    pub async fn run(&self) -> Result<End, Failure> {
+        let Some(place) = &self.desired.place else {
+            return Ok(End::Not(Exit::Error));
+        };
+        let plan = &self.itself.plan;
+        let folder = folder(place)?;
+        let log = self.log(&folder).await?;
+        let kept = log.folder().to_owned();
+        let (listener, mut said) = tokio::sync::mpsc::unbounded_channel();
+        let around = Surroundings {
+            kubeconfig: Some(folder.join("kubeconfig")),
+            log: Some(log),
+            listener: Some(listener),
+        };
+        let kops = KopsCluster::new(self.itself.kops.clone(), &place.name, around);
+        let nodes = Nodes {
+            making: self,
+            place,
+            kubeconfig: folder.join("kubeconfig"),
+            session: RefCell::default(),
+        };
+        if !plan.comes {
+            kops.admit()
+                .await
+                .map_err(|error| provider_failed(&error))?;
+            nodes.connect().await?;
+        }
+        let documents = self.desired.rendering.cluster.iter();
+        let documents: Vec<&Object> = documents
+            .flat_map(|component| &component.objects)
+            .map(|rendered| &*rendered.object)
+            .collect();
+        let request = Request {
+            plan,
+            documents: &documents,
+            ssh_key: self.desired.ssh_key.as_deref(),
+        };
+        let terminal = self.terminal;
+        let json = self.pace.format == ListFormat::Json;
+        let mut telling = Telling::new(plan, terminal.out);
+        let tell = |event: Event| match json {
+            true => terminal.result(&report::making::json(plan, &event).to_string()),
+            false => {
+                if let Some(line) = telling.hear(&event) {
+                    terminal.result(&line);
+                }
+            }
+        };
+        let (stop, at_once) = signals::twice();
+        let work = cluster::apply(&request, &kops, &Untold, &nodes, &mut said, stop, tell);
+        let outcome = tokio::select! {
+            outcome = work => outcome,
+            // What kops is doing ends with its future.
+            () = at_once => return Ok(End::Not(Exit::Interrupted)),
+        };
+        let command = format!("kops-stack apply {}", self.desired.environment);
+        let ended = report::making::Ended {
+            outcome: &outcome,
+            command: &command,
+            folder: &kept,
+        };
+        terminal.result(&match json {
+            true => report::making::json_end(plan, &ended).to_string(),
+            false => report::making::summary(plan, &ended, terminal.out),
+        });
+        match (outcome.interrupted, outcome.succeeded()) {
+            (true, _) => Ok(End::Not(Exit::Interrupted)),
+            (false, false) => Ok(End::Not(Exit::Error)),
+            (false, true) => nodes.connect().await.map(End::There),
+        }
+    }
+
+    /// A folder for what kops is given and says in this run; what was stored before lies there too, for
+    /// the way back.
+    async fn log(&self, folder: &std::path::Path) -> Result<CallLog, Failure> {
+        let began = jiff::Timestamp::now()
+            .strftime("%Y%m%dT%H%M%SZ")
+            .to_string();
+        let runs = folder.join("runs").join(began);
+        let log = async {
+            private_folder(folder).await?;
+            let log = CallLog::in_folder(runs.clone()).await?;
+            if let Some(stored) = &self.itself.stored {
+                let text = yaml::emit_stream(stored.iter().map(Object::value));
+                log.file("before.yaml", &text).await?;
+            }
+            Ok(log)
+        };
+        log.await.map_err(|error: std::io::Error| {
+            let message = format!("{} cannot be written: {error}", runs.display());
+            Failure::plain(
+                codes::IO,
+                message,
+                "set XDG_STATE_HOME to a folder that can",
+            )
+        })
+    }
+}
+
+/// Where what belongs to a cluster lies on this machine: its kubeconfig, and the logs of runs.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "cli reads the process's environment"
+)]
+fn folder(place: &Place) -> Result<PathBuf, Failure> {
+    let path = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    let state = path("XDG_STATE_HOME").map(PathBuf::from);
+    let home = || Some(PathBuf::from(path("HOME")?).join(".local/state"));
+    let base = state.or_else(home).ok_or_else(|| {
+        let message = "there is no home directory for kubeconfig and logs";
+        Failure::plain(codes::IO, message, "set XDG_STATE_HOME or HOME")
+    })?;
+    Ok(base.join("kops-stack").join(&place.name))
+}
+
+/// The cluster's own API, once it answers.
+struct Nodes<'a> {
+    making: &'a Making<'a>,
+    place: &'a Place,
+    kubeconfig: PathBuf,
+    session: RefCell<Option<Session>>,
+}
+
+impl Nodes<'_> {
+    /// The way to the cluster by the credentials that kops gave us; the pinned one, if one is.
+    async fn connect(&self) -> Result<Session, Failure> {
+        let desired = self.making.desired;
+        let name = &desired.environment;
+        let session = Session::admitted(
+            name,
+            &self.kubeconfig,
+            &self.place.name,
+            self.making.terminal,
+        )
+        .await?;
+        match &desired.pinned {
+            Some(pinned) => session.checked(name, Some(pinned)),
+            None => Ok(session),
+        }
+    }
+}
+
+impl Empty for Nodes<'_> {
+    async fn empty(&self, group: &str) -> Result<(), String> {
+        let session = self.connect().await.map_err(|failure| text(&failure))?;
+        let selector = format!("kops.k8s.io/instancegroup={group}");
+        let drained = drain(session.cluster.connection(), &selector, EMPTYING).await;
+        drained.map(|_| ()).map_err(|error| error.to_string())
+    }
+
+    async fn met(&self) -> Result<Option<String>, String> {
+        let session = self.connect().await.map_err(|failure| text(&failure))?;
+        let id = session.id.id.clone();
+        let name = &self.making.desired.environment;
+        pin::write(self.making.workspace, name, &id).map_err(|failure| text(&failure))?;
+        self.making.terminal.talk(&format!(
+            "wrote `cluster: {id}` into environments/{name}/environment.yaml: commit it"
+        ));
+        Ok(Some(id))
+    }
+}
+
+fn text(failure: &Failure) -> String {
+    let messages = failure.diagnostics.iter();
+    let messages: Vec<&str> = messages.map(|diagnostic| &*diagnostic.message).collect();
+    messages.join("; ")
+}
+
+struct Untold;
+
+impl Journal for Untold {
+    async fn note(&self, _: &Note) -> Result<(), JournalError> {
+        Ok(())
+    }
+
+    async fn met(&self, _: &str) -> Result<(), JournalError> {
+        Ok(())
+    }
+}

@@ -1,0 +1,109 @@
+//! A cluster and what runs on it, by kops: made from nothing, changed, and made smaller, each by a plan
+//! and an apply of the whole environment.
+
+use kops_stack::object::Object;
+
+use crate::support::fake_kops::{FakeKops, digest};
+use crate::support::{Ran, Sandbox};
+
+const NAME: &str = "prod.example.com";
+
+const GROUPS: &str = "nodeGroups:\n  general: { machine: m6i.large, min: 2, max: 3 }\n";
+
+/// An environment that kops makes, with the fake kops in its path.
+pub struct Environment {
+    pub sandbox: Sandbox,
+    pub kops: FakeKops,
+}
+
+impl Environment {
+    /// Nothing where there is no control plane to be had.
+    pub fn new(components: &str) -> Option<Self> {
+        let kops = FakeKops::with_machines()?;
+        let sandbox = Sandbox::with(&[
+            ("kops-stack.yaml", ""),
+            (
+                "environments/prod/environment.yaml",
+                &format!("stack: reference/2026.12\ncrds: stand-in\ncomponents: {components}\n"),
+            ),
+        ]);
+        let environment = Self { sandbox, kops };
+        environment.cluster("1.36.3", GROUPS);
+        Some(environment)
+    }
+
+    pub fn cluster(&self, kubernetes: &str, groups: &str) {
+        let state = self.kops.path("state");
+        let text = format!(
+            "provider: kops\nname: {NAME}\nstate: file://{}\nkubernetes: {kubernetes}\nregion: eu-west-1\nzones: [eu-west-1a]\nnetwork: {{ cidr: 10.20.0.0/16, cni: cilium }}\ncontrolPlane: {{ machine: m6i.large }}\n{groups}",
+            state.display()
+        );
+        self.sandbox.write("environments/prod/cluster.yaml", text);
+        self.run("render prod").succeeds();
+    }
+
+    /// The program, with all that it may know of the cloud; folders of this run are left out of what it
+    /// says.
+    pub fn run(&self, arguments: &str) -> Ran {
+        let mut run = self.sandbox.command(arguments);
+        for (name, value) in self.kops.environment() {
+            run = run.env(&name, &value);
+        }
+        let program = FakeKops::program();
+        let folder = program.parent().expect("it lies in a folder");
+        run.env("PATH", folder.to_str().expect("it is text")).run()
+    }
+
+    /// Plans, and sees that neither the state store nor a kubeconfig was written.
+    pub fn plan(&self, arguments: &str) -> Ran {
+        let before = self.written();
+        let planned = self.run(arguments);
+        assert_eq!(before, self.written(), "a plan writes nothing");
+        planned
+    }
+
+    fn written(&self) -> [String; 2] {
+        ["state", "work"].map(|folder| digest(&self.kops.path(folder)))
+    }
+
+    /// The verbs that kops was called with since the log had so many lines.
+    pub fn calls(&self, since: usize) -> Vec<String> {
+        let log = self.kops.log();
+        let words = |call: &serde_json::Value| {
+            let arguments = call["arguments"].as_array().cloned().unwrap_or_default();
+            let words = arguments.iter().filter_map(|word| word.as_str());
+            let words = words.take_while(|word| !word.starts_with('-'));
+            words.take(2).collect::<Vec<_>>().join(" ")
+        };
+        log.iter().skip(since).map(words).collect()
+    }
+}
+
+#[test]
+fn an_environment_is_made_from_nothing_and_changed() {
+    let Some(prod) = Environment::new("{ metrics-server: {} }") else {
+        return;
+    };
+    let plan = prod.plan("plan prod");
+    assert_eq!(plan.code, Some(0), "{plan:#?}");
+    assert!(
+        plan.stdout.contains("Cluster prod.example.com"),
+        "{}",
+        plan.stdout
+    );
+    let calls = prod.calls(0);
+    let reads = ["version", "get all"];
+    assert!(
+        calls
+            .iter()
+            .all(|call| reads.iter().any(|read| call.starts_with(read))),
+        "{calls:?}"
+    );
+
+    let applied = prod.run("apply prod --yes --timeout 120");
+    assert_eq!(applied.code, Some(0), "{applied:#?}");
+    prod.plan("plan prod --detailed-exitcode").succeeds();
+    prod.run("status prod").succeeds();
+    println!("{}\n{}", plan.stdout, applied.stdout);
+    let _: Option<Object> = None;
+}
