@@ -181,11 +181,17 @@ fn failure(environment: &str, refused: &Refused) -> Failure {
 }
 
 /// `user@host`, for the lock and the record.
+fn who() -> String {
+    let (user, host) = user_and_host();
+    format!("{user}@{host}")
+}
+
+/// Who works, and on which machine.
 #[expect(
     clippy::disallowed_methods,
     reason = "cli reads the process's environment"
 )]
-fn who() -> String {
+pub fn user_and_host() -> (String, String) {
     let user = ["USER", "LOGNAME", "GITHUB_ACTOR"]
         .iter()
         .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
@@ -196,9 +202,6 @@ fn who() -> String {
         let name = std::fs::read_to_string("/etc/hostname").ok()?;
         Some(name.trim().to_owned()).filter(|name| !name.is_empty())
     });
-    format!(
-        "{}@{}",
-        user.as_deref().unwrap_or("unknown"),
-        host.as_deref().unwrap_or("unknown")
-    )
+    let known = |name: Option<String>| name.unwrap_or_else(|| "unknown".to_owned());
+    (known(user), known(host))
 }

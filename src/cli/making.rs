@@ -1,27 +1,31 @@
 //! The steps of the cluster itself, carried out and told.
 
-use std::cell::RefCell;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use super::arguments::{ListFormat, Pace};
-use super::cluster::{Desired, Itself, Place, Session, provider_failed};
+use super::cluster::{Desired, Itself, Place, Session, provider_failed, turn};
 use super::commands::pin;
 use super::exit::{Exit, Failure};
 use super::signals;
 use super::terminal::Terminal;
 use super::workspace::Workspace;
-use crate::apply::cluster::{self, Empty, Request};
+use crate::apply::cluster::{Empty, Request};
 use crate::diagnostic::codes;
 use crate::kubernetes::drain;
-use crate::model::cluster::journal::{Journal, JournalError, Note};
+use crate::model::cluster::journal::Journal;
 use crate::model::cluster::making::Event;
 use crate::model::cluster::provider::Provider;
 use crate::object::Object;
 use crate::provider::kops::{CallLog, KopsCluster, Surroundings, private_folder};
+use crate::provider::state::{Outcome, Turn};
 use crate::report;
 use crate::report::making::Telling;
+use crate::tree;
 use crate::yaml;
+
+/// The kubeconfig that kops writes for us, in the folder of a cluster.
+pub const KUBECONFIG: &str = "kubeconfig";
 
 /// How long the pods of a group that goes may take to leave.
 const EMPTYING: Duration = Duration::from_mins(15);
@@ -31,6 +35,12 @@ pub struct Making<'a> {
     pub workspace: &'a Workspace,
     pub desired: &'a Desired,
     pub itself: &'a Itself,
+    /// As the lock says it.
+    pub operation: &'a str,
+    /// What somebody types to go on.
+    pub command: &'a str,
+    /// Of the whole plan.
+    pub digest: &'a str,
     pub pace: &'a Pace,
     pub terminal: &'a Terminal,
 }
@@ -47,13 +57,30 @@ impl Making<'_> {
         let Some(place) = &self.desired.place else {
             return Ok(End::Not(Exit::Error));
         };
+        let commit = tree::git::head(&self.workspace.root).unwrap_or_default();
+        let patience = Duration::from_secs(self.pace.lock_timeout);
+        let turn = turn::take(place, self.operation, &commit, self.digest, patience).await?;
+        let end = self.with(&turn, place).await;
+        let (outcome, text) = match &end {
+            Ok(End::There(_)) => (Outcome::Done, String::new()),
+            Ok(End::Not(Exit::Interrupted)) => (Outcome::Interrupted, String::new()),
+            Ok(End::Not(_)) => (Outcome::Failed, String::new()),
+            Err(failure) => (Outcome::Failed, text(failure)),
+        };
+        let released = turn.release(outcome, &text).await;
+        let end = end?;
+        released.map_err(|error| turn::failure(&error))?;
+        Ok(end)
+    }
+
+    async fn with(&self, turn: &Turn, place: &Place) -> Result<End, Failure> {
         let plan = &self.itself.plan;
         let folder = folder(place)?;
         let log = self.log(&folder).await?;
         let kept = log.folder().to_owned();
         let (listener, mut said) = tokio::sync::mpsc::unbounded_channel();
         let around = Surroundings {
-            kubeconfig: Some(folder.join("kubeconfig")),
+            kubeconfig: Some(folder.join(KUBECONFIG)),
             log: Some(log),
             listener: Some(listener),
         };
@@ -61,14 +88,16 @@ impl Making<'_> {
         let nodes = Nodes {
             making: self,
             place,
-            kubeconfig: folder.join("kubeconfig"),
-            session: RefCell::default(),
+            kubeconfig: folder.join(KUBECONFIG),
         };
-        if !plan.comes {
-            kops.admit()
-                .await
-                .map_err(|error| provider_failed(&error))?;
-            nodes.connect().await?;
+        if plan.comes {
+            turn::note_making(turn).await?;
+        } else {
+            let admitted = kops.admit().await;
+            admitted.map_err(|error| provider_failed(&error))?;
+            let session = nodes.connect().await?;
+            let met = turn.met(&session.id.id).await;
+            met.map_err(|error| Failure::plain(codes::KOPS, error.0, ""))?;
         }
         let documents = self.desired.rendering.cluster.iter();
         let documents: Vec<&Object> = documents
@@ -92,16 +121,17 @@ impl Making<'_> {
             }
         };
         let (stop, at_once) = signals::twice();
-        let work = cluster::apply(&request, &kops, &Untold, &nodes, &mut said, stop, tell);
+        let work =
+            crate::apply::cluster::apply(&request, &kops, turn, &nodes, &mut said, stop, tell);
         let outcome = tokio::select! {
             outcome = work => outcome,
             // What kops is doing ends with its future.
             () = at_once => return Ok(End::Not(Exit::Interrupted)),
+            lost = turn.lost() => return Err(turn::failure(&lost)),
         };
-        let command = format!("kops-stack apply {}", self.desired.environment);
         let ended = report::making::Ended {
             outcome: &outcome,
-            command: &command,
+            command: self.command,
             folder: &kept,
         };
         terminal.result(&match json {
@@ -147,7 +177,7 @@ impl Making<'_> {
     clippy::disallowed_methods,
     reason = "cli reads the process's environment"
 )]
-fn folder(place: &Place) -> Result<PathBuf, Failure> {
+pub fn folder(place: &Place) -> Result<PathBuf, Failure> {
     let path = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
     let state = path("XDG_STATE_HOME").map(PathBuf::from);
     let home = || Some(PathBuf::from(path("HOME")?).join(".local/state"));
@@ -163,7 +193,6 @@ struct Nodes<'a> {
     making: &'a Making<'a>,
     place: &'a Place,
     kubeconfig: PathBuf,
-    session: RefCell<Option<Session>>,
 }
 
 impl Nodes<'_> {
@@ -178,7 +207,8 @@ impl Nodes<'_> {
             self.making.terminal,
         )
         .await?;
-        match &desired.pinned {
+        // Where nobody knows it yet, kops' credentials lead to none but the cluster that it makes.
+        match desired.pinned.as_ref().or(self.making.itself.id.as_ref()) {
             Some(pinned) => session.checked(name, Some(pinned)),
             None => Ok(session),
         }
@@ -209,16 +239,4 @@ fn text(failure: &Failure) -> String {
     let messages = failure.diagnostics.iter();
     let messages: Vec<&str> = messages.map(|diagnostic| &*diagnostic.message).collect();
     messages.join("; ")
-}
-
-struct Untold;
-
-impl Journal for Untold {
-    async fn note(&self, _: &Note) -> Result<(), JournalError> {
-        Ok(())
-    }
-
-    async fn met(&self, _: &str) -> Result<(), JournalError> {
-        Ok(())
-    }
 }

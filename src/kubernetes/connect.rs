@@ -38,6 +38,17 @@ pub struct Ambient {
     pub interactive: bool,
 }
 
+impl Ambient {
+    /// One more kubeconfig, for contexts that no other has.
+    pub fn offer(&mut self, kubeconfig: PathBuf) {
+        if self.kubeconfig.is_empty() {
+            let own = self.home.iter().map(|home| home.join(".kube/config"));
+            self.kubeconfig.extend(own);
+        }
+        self.kubeconfig.push(kubeconfig);
+    }
+}
+
 /// How long is waited.
 #[derive(Debug, Clone, Copy)]
 pub struct Timeouts {

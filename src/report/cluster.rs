@@ -33,7 +33,7 @@ pub fn text(paper: &mut Paper, plan: &ClusterPlan) {
 }
 
 /// `replace InstanceGroup general · update the cloud · validate`
-fn way(plan: &ClusterPlan) -> String {
+pub fn way(plan: &ClusterPlan) -> String {
     let steps: Vec<String> = plan.steps.iter().map(ToString::to_string).collect();
     printable(&steps.join(" · "))
 }

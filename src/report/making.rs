@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::json as value;
 
 use super::apply::{FORMAT, duration};
+use super::cluster;
 use super::line::printable;
 use super::paper::Paper;
 use super::style::{Ink, Style};
@@ -101,6 +102,19 @@ impl<'a> Telling<'a> {
     fn name(&self, step: usize) -> String {
         name(self.plan, step)
     }
+}
+
+/// What is about to be done where no document changes: the groups, and the way.
+pub fn announcement(plan: &ClusterPlan, style: Style) -> String {
+    let mut paper = Paper::new(style);
+    let head = format!("Cluster {} · {}", plan.name, plan.program);
+    paper.line(Ink::Heading, &printable(&head));
+    for danger in cluster::dangers(plan) {
+        let head = format!("  {} {} {}", danger.mark, danger.word, danger.object);
+        paper.wrapped(danger.ink, &head, &danger.reason);
+    }
+    paper.wrapped(Ink::Quiet, "  way", &cluster::way(plan));
+    paper.text
 }
 
 /// `3/7 roll general`

@@ -3,5 +3,6 @@
 mod differences;
 mod faults;
 mod life;
+mod reports;
 mod specs;
 mod transcripts;

@@ -7,12 +7,12 @@ use crate::support::ROOT;
 use crate::support::fake_kops::FakeKops;
 
 /// A recorded call.
-struct Transcript {
+pub struct Transcript {
     /// `07-update-without-ssh-key`
-    name: String,
+    pub name: String,
     arguments: Vec<String>,
     code: i32,
-    stdout: String,
+    pub stdout: String,
     stderr: String,
 }
 
@@ -80,7 +80,7 @@ pub fn transcripts() -> Option<PathBuf> {
     found
 }
 
-fn read(folder: &std::path::Path) -> Vec<Transcript> {
+pub fn read(folder: &std::path::Path) -> Vec<Transcript> {
     let mut names: Vec<String> = fs_err::read_dir(folder)
         .expect("it is a folder")
         .map(|entry| entry.expect("it can be read").file_name())

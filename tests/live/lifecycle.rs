@@ -65,9 +65,13 @@ impl<'p> Repository<'p> {
 
     /// Applies, and finds nothing left to do, by proof and by asking about everything.
     fn applies(&self) -> Ran {
-        let applied = self.run("apply {} --yes --timeout 120").succeeds();
-        self.run("plan {} --detailed-exitcode").succeeds();
-        self.run("plan {} --verify --detailed-exitcode").succeeds();
+        let applied = self
+            .run("apply {} --without-cluster --yes --timeout 120")
+            .succeeds();
+        self.run("plan {} --without-cluster --detailed-exitcode")
+            .succeeds();
+        self.run("plan {} --without-cluster --verify --detailed-exitcode")
+            .succeeds();
         self.run("status {}").succeeds();
         applied
     }
@@ -106,7 +110,7 @@ fn dev_is_made_changed_made_smaller_and_destroyed() {
         return;
     };
     let dev = Repository::of(&plane, "dev");
-    let plan = dev.run("plan {}").succeeds();
+    let plan = dev.run("plan {} --without-cluster").succeeds();
     assert!(plan.stdout.contains("106 to create"), "{}", plan.stdout);
     assert!(plan.stdout.contains(" 0 blocked"), "{}", plan.stdout);
     dev.applies();
@@ -116,7 +120,7 @@ fn dev_is_made_changed_made_smaller_and_destroyed() {
         CHANGE.lines().next().expect("one"),
     );
     dev.run("render {}").succeeds();
-    let plan = dev.run("plan {}").succeeds();
+    let plan = dev.run("plan {} --without-cluster").succeeds();
     assert!(plan.stdout.contains("spec.replicas"), "{}", plan.stdout);
     dev.applies();
 
@@ -124,7 +128,7 @@ fn dev_is_made_changed_made_smaller_and_destroyed() {
     let file = dev.file("environment.yaml");
     dev.sandbox.write(&file, dev.sandbox.read(&file) + off);
     dev.run("render {}").succeeds();
-    let plan = dev.run("plan {}").succeeds();
+    let plan = dev.run("plan {} --without-cluster").succeeds();
     assert!(plan.stdout.contains("8 to delete"), "{}", plan.stdout);
     dev.applies();
     if let Some(left) = plane.kubectl(&["get", "deployments", "-A", "-o", "name"]) {
@@ -154,7 +158,7 @@ fn prod_is_made_on_the_release_before_and_its_stack_is_moved() {
     prod.sandbox
         .replace(&file, "reference/2026.8", "reference/2026.11");
     prod.run("render {}").succeeds();
-    let plan = prod.run("plan {}").succeeds();
+    let plan = prod.run("plan {} --without-cluster").succeeds();
     assert!(plan.stdout.contains("1.20.3 → 1.21.1"), "{}", plan.stdout);
     prod.applies();
 }

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use crate::model::cluster::change::{ClusterPlan, ClusterStep};
 use crate::model::cluster::journal::{Journal, Note, State};
 use crate::model::cluster::making::{Event, Failure, Happening, Outcome};
-use crate::model::cluster::provider::{Part, Provider};
+use crate::model::cluster::provider::{Part, Provider, Which};
 use crate::object::Object;
 
 /// What is to be done.
@@ -182,10 +182,23 @@ async fn one<P: Provider, E: Empty>(
                 false => Part::Whole,
             };
             provider.update(part).await.map_err(of_provider)?;
-            provider.admit().await.map_err(of_provider)?;
+            if request.plan.comes {
+                provider.admit().await.map_err(of_provider)?;
+            }
         }
         ClusterStep::Validate => provider.validate().await.map_err(of_provider)?,
-        ClusterStep::Roll { group } => provider.roll(group).await.map_err(of_provider)?,
+        ClusterStep::Roll { group } => {
+            provider
+                .roll(group, Which::Old)
+                .await
+                .map_err(of_provider)?;
+        }
+        ClusterStep::Renew { group } => {
+            provider
+                .roll(group, Which::All)
+                .await
+                .map_err(of_provider)?;
+        }
         ClusterStep::Remove { group } => {
             nodes.empty(group).await.map_err(Failure::Drain)?;
             provider.remove(group).await.map_err(of_provider)?;

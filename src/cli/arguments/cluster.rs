@@ -130,6 +130,24 @@ pub struct Destroy {
 }
 
 #[derive(Debug, Args)]
+pub struct Roll {
+    /// Name of the environment
+    #[arg(value_name = "ENV")]
+    pub environment: String,
+    /// A group of machines; all by default, the control plane first
+    #[arg(value_name = "GROUP")]
+    pub group: Option<String>,
+    /// Why, for the journal
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
+    #[command(flatten)]
+    pub pace: Pace,
+}
+
+#[derive(Debug, Args)]
 pub struct Pin {
     /// Name of the environment
     #[arg(value_name = "ENV")]

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use cluster::{Apply, Destroy, Diff, Lock, LockAction, Pace, Pin, Plan, Scope, Status};
+pub use cluster::{Apply, Destroy, Diff, Lock, LockAction, Pace, Pin, Plan, Roll, Scope, Status};
 
 /// Create Kubernetes clusters from a curated catalogue, and keep changing them
 ///
@@ -144,6 +144,11 @@ pub enum Command {
     /// Take away everything that was applied
     #[command(after_help = "Example: kops-stack destroy dev --yes=dev")]
     Destroy(Destroy),
+    /// Replace the machines of a cluster that kops makes, though nothing about them changes
+    #[command(
+        after_help = "Example: kops-stack roll prod --reason 'images of November'\n         kops-stack roll prod general --reason 'a node that hangs'"
+    )]
+    Roll(Roll),
     /// Write into environment.yaml which cluster the context must lead to
     #[command(after_help = "Example: kops-stack pin prod")]
     Pin(Pin),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::desired::Desired;
+use super::turn;
 use crate::cli::commands::plan::planned;
 use crate::cli::exit::Failure;
 use crate::diagnostic::codes;
@@ -23,6 +24,10 @@ pub struct Itself {
     pub kops: Kops,
     /// The documents that are stored.
     pub stored: Option<Vec<Object>>,
+    /// Who the cluster is, as the journal has it.
+    pub id: Option<String>,
+    /// Somebody works on it now, in words.
+    held: Option<String>,
 }
 
 /// Asks the provider, and writes nothing; None where no provider of ours makes the cluster, or where it
@@ -31,6 +36,8 @@ pub async fn itself(desired: &Desired) -> Result<Option<Itself>, Failure> {
     let (Some(component), Some(place)) = (desired.provided(), &desired.place) else {
         return Ok(None);
     };
+    turn::check_account(desired, place).await?;
+    let looked = turn::look(place).await?;
     let help = format!(
         "kops-stack drives kops {KOPS}: put it into PATH; `--without-cluster` leaves the cluster itself alone"
     );
@@ -41,6 +48,8 @@ pub async fn itself(desired: &Desired) -> Result<Option<Itself>, Failure> {
     let stored = asked.stored().await.map_err(|error| failed(&error))?;
     let there = There {
         documents: stored.as_deref(),
+        unfinished: looked.unfinished.as_deref(),
+        in_the_making: looked.in_the_making,
         ..There::default()
     };
     let mut plan = cluster::plan(component, there);
@@ -65,7 +74,13 @@ pub async fn itself(desired: &Desired) -> Result<Option<Itself>, Failure> {
         };
         plan = cluster::plan(component, there);
     }
-    Ok(Some(Itself { plan, kops, stored }))
+    Ok(Some(Itself {
+        plan,
+        kops,
+        stored,
+        id: looked.id,
+        held: looked.held,
+    }))
 }
 
 /// What is planned for a cluster that is not there: everything is new.
@@ -89,6 +104,7 @@ pub fn include(plan: &mut Plan, itself: &Itself) {
     if let Some(live) = &mut plan.live {
         live.digest = cluster::digest(&itself.plan, &live.digest);
     }
+    plan.heading.notes.extend(itself.held.clone());
     plan.cluster = Some(itself.plan.clone());
 }
 

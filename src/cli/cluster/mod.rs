@@ -7,6 +7,7 @@ mod itself;
 mod planning;
 mod preflight;
 mod session;
+pub mod turn;
 
 pub use desired::{Desired, Place, Scope, no_context, settings};
 pub use examine::Examiner;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::desired::{Desired, no_context};
 use crate::cli::exit::Failure;
+use crate::cli::making;
 use crate::cli::terminal::Terminal;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::kubernetes::{Ambient, Cluster, Connection, Timeouts};
@@ -21,10 +22,25 @@ pub struct Session {
 }
 
 impl Session {
-    /// The way to the cluster of an environment.
-    pub async fn of(desired: &Desired, terminal: &Terminal) -> Result<Self, Failure> {
-        let (context, pinned) = (desired.context.as_deref(), desired.pinned.as_deref());
-        Self::open(&desired.environment, context, pinned, terminal).await
+    /// The way to the cluster of an environment; `known` is who it is, where environment.yaml does not
+    /// say it yet.
+    pub async fn of(
+        desired: &Desired,
+        known: Option<&str>,
+        terminal: &Terminal,
+    ) -> Result<Self, Failure> {
+        let name = &desired.environment;
+        let context = desired.context.as_deref();
+        let context = context.ok_or_else(|| no_context(name))?;
+        let mut ambient = ambient(terminal);
+        // What an apply left here is good for whoever has no other way.
+        if let Some(place) = &desired.place
+            && let Ok(folder) = making::folder(place)
+        {
+            ambient.offer(folder.join(making::KUBECONFIG));
+        }
+        let session = Self::connect(name, context, &ambient).await?;
+        session.checked(name, desired.pinned.as_deref().or(known))
     }
 
     /// The same by the credentials that kops gave us, whatever contexts the user has.

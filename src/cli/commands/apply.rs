@@ -80,7 +80,7 @@ impl Applying<'_> {
         if !self.approve(now, &place, 0)? {
             return Ok(Exit::Error);
         }
-        let session = match self.make(itself).await? {
+        let session = match self.make(itself, &plan).await? {
             making::End::There(session) => session,
             making::End::Not(exit) => return Ok(exit),
         };
@@ -103,7 +103,8 @@ impl Applying<'_> {
 
     /// A cluster that is there: it is changed first, where it is to be, and then what runs on it.
     async fn changed(&self, itself: Option<&Itself>) -> Result<Exit, Failure> {
-        let session = Session::of(self.desired, self.terminal).await?;
+        let known = itself.and_then(|itself| itself.id.as_deref());
+        let session = Session::of(self.desired, known, self.terminal).await?;
         let live = cluster::read(&session, self.desired).await?;
         let index = DesiredIndex::of(&self.desired.rendering);
         let mut planned =
@@ -129,7 +130,7 @@ impl Applying<'_> {
             &planned.decision.works,
             self.desired.saving(&session.id.id),
         );
-        let session = match self.make(itself).await? {
+        let session = match self.make(itself, &planned.decision.plan).await? {
             making::End::There(session) => session,
             making::End::Not(exit) => return Ok(exit),
         };
@@ -148,11 +149,15 @@ impl Applying<'_> {
         self.go_on(&session, &planned, problems).await
     }
 
-    async fn make(&self, itself: &Itself) -> Result<making::End, Failure> {
+    async fn make(&self, itself: &Itself, plan: &Plan) -> Result<making::End, Failure> {
+        let live = plan.live.as_ref();
         let making = Making {
             workspace: self.workspace,
             desired: self.desired,
             itself,
+            operation: "apply",
+            command: &format!("kops-stack apply {}", self.desired.environment),
+            digest: live.map_or("", |live| &live.digest),
             pace: &self.options.pace,
             terminal: self.terminal,
         };

@@ -47,7 +47,7 @@ pub fn run(
         });
     }
     cluster::runtime()?.block_on(async {
-        let session = Session::of(&desired, terminal).await?;
+        let session = Session::of(&desired, None, terminal).await?;
         let live = cluster::read(&session, &desired).await?;
         let index = DesiredIndex::of(&desired.rendering);
         let planned = cluster::plan(&session, &desired, &live, &index, false, started).await;

@@ -24,6 +24,7 @@ pub mod pin;
 pub(super) mod plan;
 mod plan_live;
 mod render;
+mod roll;
 mod schema;
 pub(super) mod show;
 mod status;
@@ -53,6 +54,7 @@ pub fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> 
         Command::Apply(options) => apply::run(directory, options, terminal),
         Command::Status(options) => status::run(directory, options, terminal),
         Command::Destroy(options) => destroy::run(directory, options, terminal),
+        Command::Roll(options) => roll::run(directory, options, terminal),
         Command::Pin(options) => pin::run(directory, options, terminal),
         Command::Images(options) => images::run(directory, options, terminal),
         Command::Iam(options) => iam::run(directory, options, terminal),

@@ -153,7 +153,8 @@ async fn one(
             seconds: started.elapsed().as_secs_f64(),
         });
     }
-    let session = Session::of(desired, terminal).await?;
+    let known = itself.as_ref().and_then(|itself| itself.id.as_deref());
+    let session = Session::of(desired, known, terminal).await?;
     let live = cluster::read(&session, desired).await?;
     let index = DesiredIndex::of(&desired.rendering);
     let planned = cluster::plan(&session, desired, &live, &index, asked.verify, started).await;

@@ -71,6 +71,8 @@ pub enum ClusterStep {
     Update { control_plane_only: bool },
     /// Machines are replaced, pods evicted before.
     Roll { group: String },
+    /// All machines of a group are replaced, also those that are as they should be.
+    Renew { group: String },
     /// Pods of a group are evicted, then it goes.
     Remove { group: String },
     /// What is no longer used goes.
@@ -90,6 +92,7 @@ impl fmt::Display for ClusterStep {
             } => write!(f, "update the cloud, control plane first"),
             Self::Update { .. } => write!(f, "update the cloud"),
             Self::Roll { group } => write!(f, "roll {group}"),
+            Self::Renew { group } => write!(f, "renew {group}"),
             Self::Remove { group } => write!(f, "empty and remove {group}"),
             Self::Prune => write!(f, "prune what is no longer used"),
             Self::Validate => write!(f, "validate"),
@@ -106,6 +109,7 @@ impl ClusterStep {
             Self::Replace { .. } => "replace",
             Self::Update { .. } => "update",
             Self::Roll { .. } => "roll",
+            Self::Renew { .. } => "renew",
             Self::Remove { .. } => "remove",
             Self::Prune => "prune",
             Self::Validate => "validate",

@@ -34,11 +34,19 @@ pub trait Provider {
     /// Waits until the cluster is well.
     async fn validate(&self) -> Result<(), ProviderError>;
 
-    /// Replaces the old machines of a group, pods evicted before.
-    async fn roll(&self, group: &str) -> Result<(), ProviderError>;
+    /// Replaces the machines of a group, pods evicted before.
+    async fn roll(&self, group: &str, which: Which) -> Result<(), ProviderError>;
 
     /// Takes a group away, whatever runs on its machines.
     async fn remove(&self, group: &str) -> Result<(), ProviderError>;
+}
+
+/// Which machines are replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// Those that are older than what their group makes today.
+    Old,
+    All,
 }
 
 /// What an update is about.

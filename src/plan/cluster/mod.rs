@@ -5,6 +5,7 @@
 mod digest;
 mod impact;
 mod machines;
+mod renewal;
 #[cfg(test)]
 mod tests;
 mod way;
@@ -12,6 +13,7 @@ mod way;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use digest::digest;
+pub use renewal::renewal;
 
 use crate::model::cluster::change::{ClusterPlan, Roll};
 use crate::model::cluster::cloud::{CloudChanges, Machine};

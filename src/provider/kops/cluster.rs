@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Kops, KopsError, READING, Surroundings, answers, report};
 use crate::model::cluster::cloud::{CloudChanges, Machine};
-use crate::model::cluster::provider::{Part, Provider, ProviderError};
+use crate::model::cluster::provider::{Part, Provider, ProviderError, Which};
 use crate::object::Object;
 use crate::yaml;
 
@@ -177,13 +177,16 @@ impl Provider for KopsCluster {
         }
     }
 
-    async fn roll(&self, group: &str) -> Result<(), ProviderError> {
+    async fn roll(&self, group: &str, which: Which) -> Result<(), ProviderError> {
         let group = format!("--instance-group={group}");
         let validation = format!("--validation-timeout={}s", self.validation().as_secs());
         let drain = self.limits.drain.as_ref();
         let drain = drain.map(|drain| format!("--drain-timeout={drain}"));
         let mut flags = vec!["--yes", &group, &validation];
         flags.extend(drain.as_deref());
+        if which == Which::All {
+            flags.push("--force");
+        }
         self.call(&["rolling-update", "cluster"], &flags, ROLLING)
             .await?;
         Ok(())
