@@ -88,9 +88,7 @@ fn a_run_is_taken_written_and_given_back() {
 fn of_ten_who_want_it_one_gets_it() {
     let sandbox = Sandbox::empty();
     let store = sandbox.path("store");
-    let runtime = tokio::runtime::Builder::new_multi_thread();
-    let runtime = { runtime }.worker_threads(4).enable_all().build().unwrap();
-    runtime.block_on(async {
+    block_on(async {
         let tries = (0..10).map(|number| {
             let store = store.clone();
             tokio::spawn(async move {

@@ -1,6 +1,6 @@
 //! Processes of their own that want the lock of one cluster: this test binary, started again.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -38,7 +38,7 @@ fn child() {
             turn.step(2, "roll", StepState::Started, Value::Null)
                 .await
                 .unwrap();
-            println!("\nheld");
+            writeln!(std::io::stdout(), "\nheld").unwrap();
             std::future::pending::<()>().await;
             return;
         };
