@@ -20,6 +20,7 @@ mod imports;
 mod live;
 mod lock;
 mod monitoring;
+mod provider;
 mod rendering;
 mod support;
 mod upstream;

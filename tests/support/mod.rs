@@ -1,5 +1,6 @@
 //! What the families share: a sandbox that runs the built program as a person would.
 
+pub mod bucket;
 pub mod catalogue;
 pub mod control_plane;
 pub mod fake_kops;

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use super::folder::Held;
 use crate::provider::aws::CredentialsError;
 use crate::provider::mask::{element, mask, root};
 
@@ -39,16 +40,8 @@ pub enum StateError {
     #[error("there is no bucket for {place}")]
     Missing { place: String },
     /// Somebody else holds the lock.
-    #[error("{holder} holds the lock of {cluster} since {since} ({operation})")]
-    Held {
-        cluster: String,
-        holder: String,
-        since: String,
-        operation: String,
-        /// What [`super::break_lock`] takes.
-        id: String,
-        link: String,
-    },
+    #[error("{} holds the lock of {cluster} since {} ({})", .held.holder, .held.since, .held.operation)]
+    Held { cluster: String, held: Box<Held> },
     /// The lock was ours and is no longer: nothing more may be done to the cluster.
     #[error("the lock of {cluster} was lost: {reason}")]
     Lost {
@@ -82,7 +75,8 @@ impl StateError {
             Self::Missing { .. } => {
                 "create the bucket of the state store first, with versioning and without public access, or correct `state` in cluster.yaml".to_owned()
             }
-            Self::Held { link, .. } => {
+            Self::Held { held, .. } => {
+                let link = &held.holder.link;
                 let look = match link.is_empty() {
                     true => String::new(),
                     false => format!(" (its run is {link})"),

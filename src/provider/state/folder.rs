@@ -101,7 +101,7 @@ impl StateFolder {
 }
 
 impl Held {
-    fn of(run: &Run) -> Self {
+    pub(super) fn of(run: &Run) -> Self {
         Self {
             id: run.id.clone(),
             holder: run.holder.clone(),

@@ -178,6 +178,15 @@ impl Log {
             .ok_or_else(|| self.no_beginning(last))
     }
 
+    /// What answers is no store, or somebody deletes from it.
+    pub fn vanished(&self) -> StateError {
+        StateError::Unreachable {
+            what: "write",
+            place: self.address.clone(),
+            reason: "it is not there after it was written".to_owned(),
+        }
+    }
+
     fn gap(&self, number: u64) -> StateError {
         StateError::Invalid {
             place: self.object(number).1,

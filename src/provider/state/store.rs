@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use object_store::gcp::{GoogleCloudStorageBuilder, GoogleConfigKey};
+use object_store::gcp::{GcpCredential, GoogleCloudStorageBuilder};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use object_store::{BackoffConfig, ObjectStore, RetryConfig};
+use object_store::{BackoffConfig, ObjectStore, RetryConfig, StaticCredentialProvider};
 
 use super::error::{StateError, failed};
 use crate::provider::ambient::Ambient;
@@ -99,9 +99,12 @@ impl Store {
                         true => host.to_owned(),
                         false => format!("http://{host}"),
                     };
+                    let nobody = GcpCredential {
+                        bearer: String::new(),
+                    };
                     builder = builder
-                        .with_config(GoogleConfigKey::BaseUrl, base)
-                        .with_skip_signature(true);
+                        .with_base_url(&base)
+                        .with_credentials(Arc::new(StaticCredentialProvider::new(nobody)));
                 }
                 Arc::new(
                     builder

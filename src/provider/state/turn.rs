@@ -15,6 +15,7 @@ use tokio::time::{Instant, sleep};
 use super::StateFolder;
 use super::entry::{Acquired, Claim, Entry, Event, Holder, Outcome, Step, StepState, Unfinished};
 use super::error::StateError;
+use super::folder::Held;
 use super::keep::Keep;
 use super::log::Created;
 use super::mine::{Mine, after};
@@ -72,12 +73,16 @@ impl Turn {
         let id = uuid::Uuid::new_v4().to_string();
         let mut watched: Option<Watched> = None;
         let mut first_try = None;
+        let mut written = false;
         loop {
             let asked = Instant::now();
             let last = folder.log.last_run().await?;
             let held = last.as_ref().filter(|run| run.end.is_none());
             if let (Some(run), Some(renewed)) = (held.filter(|run| run.id == id), first_try) {
                 return Ok(Self::begin(folder, run, renewed, terms).await);
+            }
+            if written {
+                return Err(folder.log.vanished());
             }
             let seen = watched.as_ref().zip(held);
             let lapsed = held.is_some_and(|run| run.until + SKEW < Timestamp::now())
@@ -88,7 +93,7 @@ impl Turn {
                 first_try.get_or_insert_with(Instant::now);
                 // Whether it was us, or somebody was faster, is seen by looking again.
                 match take(folder, claim, &id, last.as_ref(), took_over, terms.holds).await {
-                    Ok(Created::Yes) => {}
+                    Ok(Created::Yes) => written = true,
                     Ok(Created::Taken) => sleep(PAUSE).await,
                     Err(error) if error.may_pass() && !again => sleep(terms.look).await,
                     Err(error) => return Err(error),
@@ -264,10 +269,6 @@ async fn take(
 fn held_by(folder: &StateFolder, run: &Run) -> StateError {
     StateError::Held {
         cluster: folder.cluster.clone(),
-        holder: run.holder.to_string(),
-        since: run.since.to_string(),
-        operation: run.operation.clone(),
-        id: run.id.clone(),
-        link: run.holder.link.clone(),
+        held: Box::new(Held::of(run)),
     }
 }
