@@ -11,6 +11,7 @@ mod progress;
 pub mod reference;
 mod screen;
 mod terminal;
+mod upgrade;
 mod workspace;
 
 use clap::Parser;

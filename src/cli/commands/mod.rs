@@ -1,7 +1,7 @@
 //! One file per command.
 
 mod apply;
-mod check;
+pub(super) mod check;
 mod cluster_lock;
 mod completions;
 mod destroy;
@@ -23,10 +23,11 @@ mod pin;
 pub(super) mod plan;
 mod plan_live;
 mod render;
-mod schema;
+pub(super) mod schema;
 pub(super) mod show;
 mod status;
 mod test;
+mod upgrade;
 mod vendor;
 
 use super::arguments::{Arguments, Command, Import, New, Test};
@@ -53,6 +54,7 @@ pub fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> 
         Command::Status(options) => status::run(directory, options, terminal),
         Command::Destroy(options) => destroy::run(directory, options, terminal),
         Command::Pin(options) => pin::run(directory, options, terminal),
+        Command::Upgrade(options) => upgrade::run(directory, options, terminal),
         Command::Images(options) => images::run(directory, options, terminal),
         Command::Iam(options) => iam::run(directory, options, terminal),
         Command::Lock(options) => match &options.action {
