@@ -22,6 +22,7 @@ mod lock;
 mod monitoring;
 mod rendering;
 mod support;
+mod upgrade;
 mod upstream;
 mod vendor;
 mod ways;

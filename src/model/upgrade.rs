@@ -105,12 +105,15 @@ pub struct GoneApi {
     pub replacement: Option<String>,
 }
 
+/// The place of what no file holds.
+pub const IN_CLUSTER: &str = "in the cluster";
+
 /// Something that must change before the hop.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Obstacle {
     pub code: &'static Code,
     pub message: String,
-    /// File and line, or where in the cluster.
+    /// File and line, or [`IN_CLUSTER`].
     pub place: Option<String>,
     pub helps: Vec<String>,
 }

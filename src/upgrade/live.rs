@@ -4,11 +4,9 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostic::codes;
-use crate::model::upgrade::{GoneApi, Obstacle};
+use crate::model::upgrade::{GoneApi, IN_CLUSTER, Obstacle};
 use crate::object::Object;
 use crate::yaml::Value;
-
-const PLACE: &str = "in the cluster";
 
 /// Objects that somebody wrote in a version that goes. All objects of a kind are listed in every
 /// version that is served, so that the list alone says nothing; managedFields name the version in which
@@ -46,7 +44,7 @@ fn obstacle(gone: &GoneApi, object: &Object, managers: &BTreeSet<String>) -> Obs
             gone.api_version,
             gone.kind
         ),
-        place: Some(PLACE.to_owned()),
+        place: Some(IN_CLUSTER.to_owned()),
         helps: vec![match &gone.replacement {
             Some(replacement) => {
                 format!("have whoever writes it write {replacement}, then write the object once")
@@ -71,7 +69,7 @@ pub fn of_budgets(budgets: &[Object]) -> Vec<Obstacle> {
                 "{} lets no pod go now: {healthy} of {pods} pods are healthy, and {wanted} must be",
                 budget.identity()
             ),
-            place: Some(PLACE.to_owned()),
+            place: Some(IN_CLUSTER.to_owned()),
             helps: vec![match healthy < wanted {
                 true => "have its pods get well first".to_owned(),
                 false => "run one replica more, or write `maxUnavailable: 1`".to_owned(),

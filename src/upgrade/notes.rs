@@ -22,7 +22,12 @@ pub struct Sides<'a> {
 pub fn notes(sides: &Sides<'_>, moves: &[Move], pins: &Pins) -> Vec<Note> {
     let (before, after) = (sides.before.0, sides.after.0);
     let mut notes = Vec::new();
-    notes.extend(after.components.iter().filter_map(lifecycle));
+    notes.extend(
+        after
+            .components
+            .iter()
+            .filter_map(|component| lifecycle(&after.name, component)),
+    );
     notes.extend(upgrades(before, moves));
     notes.extend(after.components.iter().flat_map(|component| {
         let old = before.component(&component.name);
@@ -30,13 +35,15 @@ pub fn notes(sides: &Sides<'_>, moves: &[Move], pins: &Pins) -> Vec<Note> {
     }));
     notes.extend(kept(after, pins));
     notes.extend(machines(before));
-    notes.extend(patch(&before.kubernetes));
+    if before.kubernetes.minor() != after.kubernetes.minor() {
+        notes.extend(patch(&before.kubernetes));
+    }
     notes.extend(warnings(sides.before.1, sides.after.1));
     notes
 }
 
 /// The way out of a module that goes.
-fn lifecycle(component: &ResolvedComponent) -> Option<Note> {
+fn lifecycle(environment: &str, component: &ResolvedComponent) -> Option<Note> {
     let module = &component.module;
     let (word, successor) = match &module.lifecycle {
         Lifecycle::Active => return None,
@@ -46,7 +53,7 @@ fn lifecycle(component: &ResolvedComponent) -> Option<Note> {
     let name = &component.name;
     let way = match successor {
         Some(successor) => format!(
-            "run `{successor}` beside it (`kops-stack new component ENV {successor}`), move over what it serves, then take `{name}` out of environment.yaml"
+            "run `{successor}` beside it (`kops-stack new component {environment} {successor}`), move over what it serves, then take `{name}` out of environment.yaml"
         ),
         None => format!(
             "it has no successor: take `{name}` out of environment.yaml once nothing needs it"

@@ -23,18 +23,22 @@ pub struct Route {
     pub dead_end: Option<Obstacle>,
 }
 
+/// Releases by the name of their stack.
+type Stacks = BTreeMap<String, BTreeMap<Version, Arc<Stack>>>;
+
 /// The hops from what is there to the target; a way back is refused.
 ///
-/// `releases` are those of the environment's stack. Each hop takes the oldest release that will do,
+/// Each hop takes the oldest release that will do,
 /// so that no more moves than must.
 pub fn route(
-    releases: &BTreeMap<Version, Arc<Stack>>,
+    stacks: &Stacks,
     stack: &Arc<Stack>,
     kubernetes: &Version,
     target: &Target,
 ) -> Result<Route, Box<Diagnostic>> {
     let mut walk = Walk {
-        releases,
+        stacks,
+        releases: &stacks[&stack.name],
         newest: None,
         stack: Arc::clone(stack),
         kubernetes: kubernetes.clone(),
@@ -86,6 +90,8 @@ fn refuse_back(now: &Version, wanted: &Version) -> Result<(), Box<Diagnostic>> {
 
 /// Where the way has got to.
 struct Walk<'a> {
+    stacks: &'a Stacks,
+    /// Of the environment's stack.
     releases: &'a BTreeMap<Version, Arc<Stack>>,
     /// No release after this one is taken.
     newest: Option<Version>,
@@ -213,28 +219,22 @@ impl Walk<'_> {
         Ok(None)
     }
 
+    /// The release of this title, where there is a way to it.
     fn wanted(&self, title: &str) -> Result<Arc<Stack>, Box<Diagnostic>> {
         let (name, release) = title.split_once('/').unwrap_or(("", title));
-        if name != self.stack.name && !self.stack.name.is_empty() {
+        let found =
+            Version::parse(release).and_then(|release| self.stacks.get(name)?.get(&release));
+        let Some(found) = found else {
+            return Err(Box::new(self.unknown(title)));
+        };
+        if found.name != self.stack.name {
             let message = format!(
-                "`{title}` is a release of another stack than `{}`",
+                "{title} is a release of another stack than `{}`",
                 self.stack.name
             );
-            let known = [self.stack.name.as_str()];
-            let refusal = refused(message).suggest(name, known).help(
-                "another stack is another choice of modules: write it into environment.yaml and read the plan",
-            );
-            return Err(Box::new(refusal));
+            let help = "another stack is another choice of modules: write it into environment.yaml and read the plan";
+            return Err(Box::new(refused(message).help(help)));
         }
-        let found = Version::parse(release).and_then(|release| self.releases.get(&release));
-        let Some(found) = found else {
-            let known: Vec<String> = self.releases.values().map(|stack| stack.title()).collect();
-            let message = format!("there is no stack release `{title}`");
-            let refusal = Diagnostic::error(codes::STACK_UNKNOWN, message)
-                .suggest(title, known.iter().map(String::as_str))
-                .help(format!("releases here: {}", known.join(", ")));
-            return Err(Box::new(refusal));
-        };
         if found.release < self.stack.release {
             let message = format!(
                 "{} does not go back to {}: what newer versions stored, older ones may not read",
@@ -245,5 +245,16 @@ impl Walk<'_> {
             return Err(Box::new(refused(message).help(help)));
         }
         Ok(Arc::clone(found))
+    }
+
+    fn unknown(&self, title: &str) -> Diagnostic {
+        let releases = self.stacks.values().flat_map(BTreeMap::values);
+        let known: Vec<String> = releases.map(|stack| stack.title()).collect();
+        Diagnostic::error(
+            codes::STACK_UNKNOWN,
+            format!("there is no stack release `{title}`"),
+        )
+        .suggest(title, known.iter().map(String::as_str))
+        .help(format!("releases here: {}", known.join(", ")))
     }
 }

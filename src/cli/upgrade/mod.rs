@@ -53,9 +53,8 @@ pub fn rehearse(
         return Err(Failure::new(problems.sorted(), NOTHING_WRITTEN));
     };
     let target = target(&environment, to)?;
-    let releases = &workspace.repository.stacks[&environment.stack.name];
     let route = upgrade::route(
-        releases,
+        &workspace.repository.stacks,
         &environment.stack,
         &environment.kubernetes,
         &target,
@@ -172,10 +171,12 @@ impl Rehearsal<'_> {
         for edit in &edits {
             files.insert(edit.path.clone(), edit.text.clone().into_bytes());
         }
+        let Change { from, to } = &leg.kubernetes;
+        let going = (from.minor() != to.minor()).then(|| checking::gone_with(to.minor()));
         let mut hop = Hop {
             edits,
-            cluster: cluster(environment),
-            going: checking::gone_with(leg.kubernetes.to.minor()),
+            cluster: (from != to).then(|| cluster(environment)),
+            going: going.unwrap_or_default(),
             objects: objects(&before.rendered),
             unseen: false,
             ..unseen(leg)
@@ -254,10 +255,11 @@ fn objects(rendered: &Rendered) -> usize {
     components.map(|component| component.objects.len()).sum()
 }
 
-fn cluster(environment: &ResolvedEnvironment) -> Option<ClusterMove> {
+/// What is known of the machines that the hop replaces.
+fn cluster(environment: &ResolvedEnvironment) -> ClusterMove {
     let cluster = &environment.cluster;
     let groups = cluster.node_groups.iter();
-    Some(ClusterMove {
+    ClusterMove {
         kops: (cluster.provider == "kops").then(|| KOPS.to_owned()),
         makes: Change {
             from: OLDEST,
@@ -268,5 +270,5 @@ fn cluster(environment: &ResolvedEnvironment) -> Option<ClusterMove> {
         groups: groups
             .map(|(name, group)| (name.clone(), group.sizes()))
             .collect(),
-    })
+    }
 }

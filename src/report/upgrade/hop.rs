@@ -4,7 +4,9 @@ use super::super::paper::Paper;
 use super::super::style::Ink;
 use super::super::words::counted;
 use super::text::obstacle;
-use crate::model::upgrade::{ClusterMove, GoneApi, Hop, Move, Note, Topic, When};
+use crate::model::upgrade::{
+    ClusterMove, GoneApi, Hop, IN_CLUSTER, Move, Note, Obstacle, Topic, When,
+};
 use crate::model::version::Version;
 use crate::report::line::{padded, printable, width};
 
@@ -119,7 +121,7 @@ fn cluster(paper: &mut Paper, hop: &Hop) {
         Some(kops) => of_kops(paper, kops, cluster),
         None => {
             let words = "whoever makes the cluster moves it; cluster.yaml follows";
-            paper.wrapped(Ink::Quiet, "   ", words);
+            paper.wrapped(Ink::Quiet, "  ", words);
         }
     }
 }
@@ -165,11 +167,10 @@ fn going(paper: &mut Paper, hop: &Hop) {
         let words = format!("  No API goes with {minor}");
         return paper.line(Ink::Quiet, &words);
     }
-    let used = hop
-        .obstacles
-        .iter()
-        .filter(|obstacle| obstacle.code.name == "removed-api")
-        .count();
+    let rendered = |obstacle: &&Obstacle| {
+        obstacle.code.name == "removed-api" && obstacle.place.as_deref() != Some(IN_CLUSTER)
+    };
+    let used = hop.obstacles.iter().filter(rendered).count();
     let words = match used {
         0 => format!("none of {objects} uses one"),
         1 => format!("1 of {objects} uses one: see below"),

@@ -51,23 +51,14 @@ pub fn answer(path: &UpgradePath) -> String {
     if path.is_empty() {
         return format!("nothing to do: {} is there", path.target);
     }
-    let all = path.obstacles().count();
-    let next = path.hops.first().map_or(0, |hop| hop.obstacles.len());
-    match (all, next) {
-        (0, _) => format!("yes: nothing is in the way to {}", path.target),
-        (all, next) if path.hops.len() > 1 && path.next_is_free() => {
-            debug_assert_eq!(next, 0);
-            format!(
-                "no: {} on the way to {}, none before the first hop",
-                counted(all, "obstacle"),
-                path.target
-            )
+    let target = &path.target;
+    let obstacles = counted(path.obstacles().count(), "obstacle");
+    match path.is_free() {
+        true => format!("yes: nothing is in the way to {target}"),
+        false if path.next_is_free() && path.hops.len() > 1 => {
+            format!("no: {obstacles} on the way to {target}, none in the first hop")
         }
-        (all, _) => format!(
-            "no: {} on the way to {}",
-            counted(all, "obstacle"),
-            path.target
-        ),
+        false => format!("no: {obstacles} on the way to {target}"),
     }
 }
 
@@ -95,7 +86,8 @@ pub fn edits(edits: &[Edit]) -> String {
         let over = value.over.as_ref().map(|over| {
             let shared = match over.shared_with.as_slice() {
                 [] => String::new(),
-                others => format!(", which {} shares", others.join(", ")),
+                [other] => format!(", which {other} shares"),
+                others => format!(", which {} share", others.join(", ")),
             };
             format!("  over layer {}{shared}", over.layer)
         });
