@@ -27,4 +27,5 @@ pub mod resolve;
 #[cfg(test)]
 mod testing;
 pub mod tree;
+pub mod upgrade;
 pub mod yaml;

@@ -23,6 +23,7 @@ mod monitoring;
 mod provider;
 mod rendering;
 mod support;
+mod upgrade;
 mod upstream;
 mod vendor;
 mod ways;

@@ -28,6 +28,7 @@ mod secrets;
 mod selectors;
 mod spans;
 
+pub use apis::gone_with;
 pub use ignores::settle;
 
 use crate::model::checking::Checking;

@@ -13,6 +13,7 @@ pub mod reference;
 mod screen;
 mod signals;
 mod terminal;
+mod upgrade;
 mod workspace;
 
 use clap::Parser;

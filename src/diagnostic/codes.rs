@@ -65,6 +65,8 @@ codes! {
     "The file is not a plan that `kops-stack plan --out` saved, or it was saved by another version of the tool."
     PLAN_REFUSED "plan-refused"
     "Policy stands in the way of the plan: a blocked object, a limit on deletes or replaces, or an unprotected stand-in. Each reason stands in the plan."
+    UPGRADE_REFUSED "upgrade-refused"
+    "An upgrade goes forward, one minor of Kubernetes at a time, and changes values that stand in a knob file. A way back is refused: what a newer version stored, an older one may not read. So is a value that comes from a fact, or that cannot be changed without touching others."
     APPLY_LOCKED "apply-locked"
     "Somebody else applies to the cluster, or died while doing so. `kops-stack lock status ENV` shows who and since when; a lock that nobody renews is taken over after its duration."
     KNOB_UNKNOWN "unknown-knob"

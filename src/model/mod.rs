@@ -36,6 +36,7 @@ pub mod server;
 pub mod settings;
 pub mod stack;
 pub mod tree;
+pub mod upgrade;
 pub mod vendored;
 pub mod version;
 pub mod work;

@@ -34,6 +34,11 @@ impl Version {
         &self.text
     }
 
+    /// Whether it was written with all three numbers, so that it is one version and not a minor.
+    pub fn is_exact(&self) -> bool {
+        self.text.matches('.').count() > 1
+    }
+
     /// The first two numbers: what Kubernetes calls a minor.
     pub fn minor(&self) -> Minor {
         Minor {
@@ -68,6 +73,24 @@ impl fmt::Display for Version {
 pub struct Minor {
     pub major: u64,
     pub minor: u64,
+}
+
+impl Minor {
+    /// The minor after this one.
+    pub fn next(self) -> Self {
+        Self {
+            minor: self.minor + 1,
+            ..self
+        }
+    }
+
+    /// The minor as a version: `1.36`.
+    pub fn version(self) -> Version {
+        Version {
+            text: self.to_string(),
+            semantic: semver::Version::new(self.major, self.minor, 0),
+        }
+    }
 }
 
 impl fmt::Display for Minor {

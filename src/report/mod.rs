@@ -28,6 +28,7 @@ pub mod plan;
 mod same;
 pub mod status;
 pub mod style;
+pub mod upgrade;
 mod value;
 mod words;
 

@@ -10,8 +10,8 @@ use crate::support::ROOT;
 
 /// Each knows only what stands before it.
 const FOUNDATION: [&str; 4] = ["diagnostic", "yaml", "object", "model"];
-const STAGES: [&str; 9] = [
-    "load", "resolve", "render", "check", "order", "plan", "health", "report", "import",
+const STAGES: [&str; 10] = [
+    "load", "resolve", "render", "check", "order", "plan", "health", "report", "import", "upgrade",
 ];
 const ADAPTERS: [&str; 4] = ["tree", "manifests", "kubernetes", "provider"];
 

@@ -11,6 +11,8 @@ use crate::object::{Object, Path, well_known_group};
 use crate::yaml::Value;
 use removed::Removal;
 
+pub use removed::with as gone_with;
+
 pub fn check(facts: &Facts<'_>) -> Vec<Problem> {
     facts
         .looked_into()

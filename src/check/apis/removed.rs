@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use crate::model::upgrade::GoneApi;
 use crate::model::version::{Minor, Version};
 
 const TEXT: &str = include_str!("removed.txt");
@@ -26,6 +27,19 @@ pub fn find(api_version: &str, kind: &str) -> Option<Removal<'static>> {
             .collect()
     });
     TABLE.get(&(api_version, kind)).cloned()
+}
+
+/// What a minor is the first not to serve, in the order of the table.
+pub fn with(minor: Minor) -> Vec<GoneApi> {
+    let lines = TEXT.lines().filter(|line| !line.starts_with('#'));
+    let all = lines.filter_map(read);
+    let gone = all.filter(|(_, removal)| removal.removed == minor);
+    gone.map(|((api_version, kind), removal)| GoneApi {
+        api_version: api_version.to_owned(),
+        kind: kind.to_owned(),
+        replacement: removal.replacement.map(str::to_owned),
+    })
+    .collect()
 }
 
 fn read(line: &'static str) -> Option<((&'static str, &'static str), Removal<'static>)> {

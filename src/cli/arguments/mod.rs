@@ -152,6 +152,14 @@ pub enum Command {
     /// Write into environment.yaml which cluster the context must lead to
     #[command(after_help = "Example: kops-stack pin prod")]
     Pin(Pin),
+    /// Show the way to a newer Kubernetes or stack release, and edit the knob files for its first hop
+    ///
+    /// A hop is one pull request: at most one minor of Kubernetes. Everything on the way is
+    /// rendered and checked in memory first; where something is in the way, nothing is written.
+    #[command(
+        after_help = "Example: kops-stack upgrade prod --to kubernetes=1.36\n         kops-stack upgrade prod --to stack=2026.12 --dry-run\n         kops-stack upgrade prod --check      in CI: exit code 3 when something is in the way to the next minor"
+    )]
+    Upgrade(Upgrade),
     /// List every image that will run, for mirrors and scanners
     #[command(
         after_help = "Example: kops-stack images prod\n         kops-stack images --format json | jq -r '.environments[].images[].image'"
@@ -346,6 +354,27 @@ pub struct Check {
     /// End with exit code 1 for warnings too
     #[arg(long)]
     pub strict: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Upgrade {
+    /// Name of the environment
+    #[arg(value_name = "ENV")]
+    pub environment: String,
+    /// Where to: `kubernetes=VERSION`, which is a minor or one version, or `stack=RELEASE`; with `--check`, by default the next minor
+    #[arg(long, value_name = "WHAT=VERSION", required_unless_present = "check")]
+    pub to: Option<String>,
+    /// Write nothing; end with exit code 3 when anything is in the way, of any hop
+    #[arg(long)]
+    pub check: bool,
+    /// Write nothing; show the values that would be written
+    #[arg(long, conflicts_with = "check")]
+    pub dry_run: bool,
+    /// Ask the cluster too: who writes in API versions that go, and which disruption budgets let no pod go now
+    #[arg(long)]
+    pub live: bool,
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
 }
 
 #[derive(Debug, Args)]

@@ -113,7 +113,7 @@ fn tell_doubts(checked: &[Checked], terminal: &Terminal) {
 
 /// The networks of all environments. One that does not resolve has none here: that is said when it
 /// is checked itself.
-fn networks(workspace: &Workspace) -> Vec<Network> {
+pub fn networks(workspace: &Workspace) -> Vec<Network> {
     let names: Vec<&String> = workspace.repository.environments.keys().collect();
     let networks = names.par_iter().flat_map_iter(|name| {
         let (environment, _) = resolve(&workspace.repository, name);
@@ -133,7 +133,7 @@ fn without_findings(warnings: Diagnostics) -> Diagnostics {
 
 /// The day in UTC, on which entries of `ignore` end.
 #[expect(clippy::disallowed_methods, reason = "cli reads the clock")]
-fn today() -> Date {
+pub fn today() -> Date {
     let now = std::time::SystemTime::now();
     let since = now.duration_since(std::time::UNIX_EPOCH);
     let seconds = since.map_or(0, |since| since.as_secs());

@@ -2,7 +2,7 @@
 
 mod apply;
 mod approval;
-mod check;
+pub(super) mod check;
 mod cluster_lock;
 mod completions;
 mod destroy;
@@ -25,10 +25,11 @@ pub(super) mod plan;
 mod plan_live;
 mod render;
 mod roll;
-mod schema;
+pub(super) mod schema;
 pub(super) mod show;
 mod status;
 mod test;
+mod upgrade;
 mod vendor;
 
 use super::arguments::{Arguments, Command, Import, New, Test};
@@ -56,6 +57,7 @@ pub fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> 
         Command::Destroy(options) => destroy::run(directory, options, terminal),
         Command::Roll(options) => roll::run(directory, options, terminal),
         Command::Pin(options) => pin::run(directory, options, terminal),
+        Command::Upgrade(options) => upgrade::run(directory, options, terminal),
         Command::Images(options) => images::run(directory, options, terminal),
         Command::Iam(options) => iam::run(directory, options, terminal),
         Command::Lock(options) => match &options.action {

@@ -1,6 +1,6 @@
 //! Facts of kops that do not depend on an environment (`kops.md`, sections 5, 7 and 8).
 
-use crate::model::version::Minor;
+use crate::model::version::{Minor, Version};
 
 /// The release of kops where the stack names none.
 pub const KOPS: &str = "1.36.2";
@@ -43,6 +43,16 @@ pub const NEWEST: Minor = Minor {
     major: 1,
     minor: 36,
 };
+
+/// The newest patch releases that kops' channel `stable` names, of the minors that it makes
+/// (`kops.md`, section 5).
+const PATCHES: [&str; 5] = ["1.36.3", "1.35.7", "1.34.10", "1.33.13", "1.32.13"];
+
+/// The newest patch release that is known of a minor.
+pub fn newest_patch(minor: Minor) -> Option<Version> {
+    let mut patches = PATCHES.iter().filter_map(|text| Version::parse(text));
+    patches.find(|patch| patch.minor() == minor)
+}
 
 /// What the names of the tags begin with by which the cluster autoscaler finds groups.
 pub const AUTOSCALER_TAGS: &str = "k8s.io/cluster-autoscaler/";
