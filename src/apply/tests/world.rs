@@ -367,6 +367,7 @@ fn bare(component: &str, object: &Object, action: Action) -> Work {
         adopted: Vec::new(),
         first_ours: Vec::new(),
         asked: None,
+        clears: false,
         orphan_pods: false,
         difference: action.name().to_owned(),
     }
