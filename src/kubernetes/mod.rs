@@ -10,6 +10,7 @@ mod answer;
 mod cluster;
 mod connect;
 mod discovery;
+mod endpoints;
 mod explain;
 mod failure;
 mod inside;
