@@ -4,6 +4,7 @@ mod adapter;
 mod control_plane;
 mod credentials;
 mod environments;
+mod exposure;
 mod health;
 mod killed;
 mod lifecycle;
