@@ -7,6 +7,7 @@ mod environments;
 mod exposure;
 mod health;
 mod killed;
+mod killed_between;
 mod lifecycle;
 mod plans;
 mod properties;
