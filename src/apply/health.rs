@@ -1,5 +1,6 @@
 //! Waiting until what was written works.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -7,13 +8,16 @@ use tokio::time::Instant;
 use super::seen::{Latest, Waiter};
 use super::step::{Attempt, failure};
 use crate::model::event::{Failure, Happening};
-use crate::model::health::Status;
+use crate::model::health::{Ready, Status};
 use crate::model::server::Server;
 use crate::model::work::Revision;
 use crate::object::{Identity, Object};
 
 /// Some verdicts change with time alone.
 const TICK: Duration = Duration::from_secs(5);
+
+/// What stands behind a Service changes without a word of what calls it.
+const SOON: Duration = Duration::from_secs(1);
 
 /// Ticks between two looks at an object: where its kind is watched, and where it is not.
 const LOOK_WATCHED: u32 = 6;
@@ -45,7 +49,10 @@ pub async fn healthy<S: Server>(
     let mut message = String::new();
     let mut ticks = 0;
     loop {
-        let health = context.examine.health(&object, written.elapsed());
+        let behind = context.examine.services(&object);
+        let tick = if behind.is_empty() { TICK } else { SOON };
+        let ready = ready(attempt, behind).await;
+        let health = context.examine.health(&object, written.elapsed(), ready);
         match health.status {
             Status::Current => {
                 if serves_kinds(&work.target.identity) {
@@ -83,7 +90,7 @@ pub async fn healthy<S: Server>(
                 };
                 return Err(explained(attempt, &object, message).await);
             }
-            () = tokio::time::sleep(TICK) => {
+            () = tokio::time::sleep(tick) => {
                 ticks += 1;
                 let watched = context.watches.is_watched(&work.target.kind());
                 let every = if watched { LOOK_WATCHED } else { LOOK_UNWATCHED };
@@ -108,6 +115,26 @@ pub async fn healthy<S: Server>(
             ));
         }
     }
+}
+
+/// What stands behind the Services. Who may not look does not wait: the writes that need an answer say
+/// what is wrong.
+async fn ready<S: Server>(
+    attempt: &Attempt<'_, '_, S>,
+    services: BTreeSet<(String, String)>,
+) -> Ready {
+    let mut ready = Ready::new();
+    for (namespace, name) in services {
+        let server = attempt.context.server;
+        let asked = server.ready_addresses(&namespace, &name);
+        let count = match attempt.context.send(asked).await {
+            Err(error) if error.is_forbidden() || error.is_not_found() => 1,
+            // The next look may tell.
+            asked => asked.unwrap_or_default(),
+        };
+        ready.insert((namespace, name), count);
+    }
+    ready
 }
 
 /// Takes the newer of two; a watch may tell of the past.

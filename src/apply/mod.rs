@@ -21,14 +21,14 @@ mod tests;
 mod walk;
 mod write;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::pin;
 use std::time::Duration;
 
 use crate::model::api::ApiError;
 use crate::model::event::{Event, Happening, Outcome};
-use crate::model::health::Health;
+use crate::model::health::{Health, Ready};
 use crate::model::inventory::Inventory;
 use crate::model::server::{Lock, LockError, Server, Store};
 use crate::model::work::{Decision, Judge, Work};
@@ -89,8 +89,11 @@ pub struct Cluster<'a, S, T, L> {
 
 /// Says whether an object works.
 pub trait Examine {
-    /// `waited` is the time since the object was written.
-    fn health(&self, object: &Object, waited: Duration) -> Health;
+    /// Services, by namespace and name, without whose pods it does not work.
+    fn services(&self, object: &Object) -> BTreeSet<(String, String)>;
+
+    /// `waited` is the time since the object was written, `ready` what stands behind the Services.
+    fn health(&self, object: &Object, waited: Duration, ready: Ready) -> Health;
 }
 
 /// Why an apply did not begin: nothing was written but the lock.

@@ -81,13 +81,19 @@ async fn put<S: Server>(
     let (server, work) = (attempt.context.server, attempt.work);
     let payload = work.payload.as_deref().unwrap_or(&serde_json::Value::Null);
     let (mut tries, mut moves, mut force, mut doubt) = (Tries::default(), 0, false, false);
-    // It is stored, and sent once more for what was dropped.
+    // It is stored, and sent once more for what was dropped, or without what was sent to be cleared.
     let mut again = false;
+    let clearing = work.asked.as_deref().filter(|_| work.clears);
     loop {
-        let request = server.apply(&work.target, payload, footing.current.as_ref(), force);
+        let sent = clearing.filter(|_| !again).unwrap_or(payload);
+        let request = server.apply(&work.target, sent, footing.current.as_ref(), force);
         let error = match attempt.request(request, halting).await? {
             // Once: what is dropped again, the server does not keep.
-            Ok(stored) if !again && attempt.drops(footing.current.as_ref(), payload, &stored) => {
+            Ok(stored)
+                if !again
+                    && (clearing.is_some()
+                        || attempt.drops(footing.current.as_ref(), payload, &stored)) =>
+            {
                 attempt.record_unproven(&stored);
                 footing.current = Some(Revision::of(&stored));
                 (again, force, halting) = (true, false, Halting::TooLate);

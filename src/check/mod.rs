@@ -10,6 +10,7 @@ mod budgets;
 mod configuration;
 mod deprecated;
 mod duplicates;
+mod exposure;
 mod facts;
 mod ignores;
 mod images;
@@ -48,6 +49,7 @@ const RULES: &[fn(&Facts<'_>) -> Vec<Problem>] = &[
     references::check,
     selectors::check,
     ports::check,
+    exposure::check,
     monitors::check,
     images::check,
     secrets::check,

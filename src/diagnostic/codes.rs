@@ -202,7 +202,7 @@ codes! {
     FIELD_UNKNOWN "unknown-field"
     "The kind has no such field. The API server refuses the object (server-side apply accepts no unknown field), or the CRD drops it in silence. The message names the nearest field."
     FIELD_INVALID "invalid-field"
-    "A value that the API server refuses: of the wrong type, missing though required, no quantity, or against the schema of its CRD (enum, bounds, pattern)."
+    "A value that the API server refuses: of the wrong type, missing though required, no quantity, against the schema of its CRD (enum, bounds, pattern), or beside another value: a field that the Service's type does not have, a port of the node that is taken or not the container's."
     LIST_KEY "list-key"
     "Two items of a keyed list have the same key, or an item has none: two containers of one name, two variables, two ports. Server-side apply refuses the object."
     METADATA_INVALID "invalid-metadata"

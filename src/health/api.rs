@@ -38,13 +38,14 @@ pub(super) fn api_service(conditions: &Conditions<'_>) -> Verdict {
     }
 }
 
-/// The Services that a webhook configuration calls, by namespace and name.
+/// The Services that a webhook configuration calls and that must answer, by namespace and name.
 pub fn services(object: &Object) -> BTreeSet<(String, String)> {
     let named = webhook_services(object).map(|(_, service)| service);
     named.collect()
 }
 
-/// A webhook that nobody answers refuses what it is asked about, so it waits for its server.
+/// A webhook that nobody answers refuses what it is asked about, so it waits for its server; one whose
+/// failures are ignored does no harm.
 pub(super) fn webhooks(object: &Object, context: &Context) -> Verdict {
     for (webhook, service) in webhook_services(object) {
         let ready = context.ready_addresses.get(&service).copied();
@@ -60,7 +61,9 @@ pub(super) fn webhooks(object: &Object, context: &Context) -> Verdict {
 
 fn webhook_services(object: &Object) -> impl Iterator<Item = (&str, (String, String))> {
     let webhooks = object.get(&["webhooks"]).and_then(Value::as_array);
-    webhooks.into_iter().flatten().filter_map(|webhook| {
+    let webhooks = webhooks.into_iter().flatten();
+    let must_answer = |webhook: &&Value| webhook.get("failurePolicy") != Some(&"Ignore".into());
+    webhooks.filter(must_answer).filter_map(|webhook| {
         let name = webhook.get("name").and_then(Value::as_str);
         let service = webhook.pointer("/clientConfig/service")?;
         let of_service = |key| service.get(key)?.as_str().map(str::to_owned);

@@ -22,13 +22,12 @@ mod storage;
 mod tests;
 mod workload;
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 pub use api::services;
 pub use storage::binds_late;
 
-use crate::model::health::{Health, Status};
+use crate::model::health::{Health, Ready, Status};
 use crate::object::Object;
 use conditions::{Conditions, Verdict};
 
@@ -42,7 +41,7 @@ pub struct Context {
     pub declares_conditions: bool,
     /// Ready addresses behind Services, by namespace and name; what is missing has none. Asked for
     /// with [`services`].
-    pub ready_addresses: BTreeMap<(String, String), usize>,
+    pub ready_addresses: Ready,
     /// Whether the class of the claim waits for the first pod that uses it; see [`binds_late`].
     pub binds_late: bool,
 }

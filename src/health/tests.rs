@@ -582,6 +582,7 @@ fn a_webhook_waits_for_a_pod_that_answers() {
             {"name": "a.example.io", "clientConfig": service("one")},
             {"name": "b.example.io", "clientConfig": service("two")},
             {"name": "c.example.io", "clientConfig": {"url": "https://example.io"}},
+            {"name": "d.example.io", "failurePolicy": "Ignore", "clientConfig": service("three")},
         ]}),
     );
     let key = |name: &str| ("shop".to_owned(), name.to_owned());

@@ -11,6 +11,7 @@ mod cluster;
 mod connect;
 mod discovery;
 mod drain;
+mod endpoints;
 mod explain;
 mod failure;
 mod inside;

@@ -103,6 +103,10 @@ impl Server for Cluster {
         self.follow(kind, into).await;
     }
 
+    async fn ready_addresses(&self, namespace: &str, service: &str) -> Result<usize, ApiError> {
+        self.addresses_behind(namespace, service).await
+    }
+
     async fn explain(&self, object: &Object) -> Vec<String> {
         self.reasons(object).await
     }

@@ -1,5 +1,10 @@
 //! Whether an object works.
 
+use std::collections::BTreeMap;
+
+/// Ready addresses behind Services, by namespace and name.
+pub type Ready = BTreeMap<(String, String), usize>;
+
 /// A verdict on one object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Health {

@@ -61,6 +61,9 @@ pub trait Server {
     /// where the server closes it. Ends when the receiver is dropped.
     async fn watch(&self, kind: &Kind, into: tokio::sync::mpsc::UnboundedSender<Seen>);
 
+    /// Addresses behind a Service that take requests; none where it is not there.
+    async fn ready_addresses(&self, namespace: &str, service: &str) -> Result<usize, ApiError>;
+
     /// Pods, warnings and last lines of logs that say why a workload, or what it made, does not
     /// get well. Empty where nothing can be read: a failure to explain is no failure.
     async fn explain(&self, object: &Object) -> Vec<String>;

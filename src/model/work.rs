@@ -42,6 +42,9 @@ pub struct Work {
     pub first_ours: Vec<Path>,
     /// What a dry run is asked, where it cannot be asked what is sent.
     pub asked: Option<Arc<serde_json::Value>>,
+    /// What a dry run is asked is also sent first: it takes away a field of others that stands in the
+    /// way, and the payload lets go of it.
+    pub clears: bool,
     /// How a replace deletes.
     pub orphan_pods: bool,
     /// Digest of the action and the differences: what people approved.

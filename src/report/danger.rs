@@ -70,6 +70,13 @@ pub(super) fn step(step: &Step) -> Danger {
     }
 }
 
+/// What a step that is blocked says besides its danger, which stands first in a report.
+pub(super) fn said_besides(step: &Step) -> Vec<String> {
+    let told = |effect: &&Effect| !(step.action == Action::Blocked && effect.is_dangerous());
+    let besides = step.effects.iter().filter(told);
+    besides.map(effect::words).collect()
+}
+
 /// Deletes with which nothing else goes, folded where there are many.
 fn plain_deletes(plan: &Plan) -> Vec<Danger> {
     let mut components: BTreeMap<&str, Vec<&Step>> = BTreeMap::new();

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::change::{self, Sign};
+use super::danger::said_besides;
 use super::effect;
 use super::line::{WIDTH, padded, printable, shortened, width};
 use super::same::{Told, told};
@@ -22,6 +23,8 @@ const WORDS: usize = 40;
 pub struct Paper {
     pub text: String,
     pub style: Style,
+    /// What is dangerous stands above, with its reasons: no step says them again.
+    pub told_dangers: bool,
 }
 
 impl Paper {
@@ -29,6 +32,7 @@ impl Paper {
         Self {
             text: String::new(),
             style,
+            told_dangers: false,
         }
     }
 
@@ -102,8 +106,16 @@ impl Paper {
         let head = format!("  {} {name}", mark(step.action));
         let unverified = step.unverified.iter();
         let unverified = unverified.map(|why| format!("unverified: {}", printable(why)));
-        let effects = step.effects.iter().map(effect::words);
-        let words: Vec<String> = effects.chain(unverified).chain(patched(step)).collect();
+        let (effects, above) = match self.told_dangers {
+            true => {
+                let besides = said_besides(step);
+                let above = besides.len() < step.effects.len();
+                (besides, above.then(|| "see above".to_owned()))
+            }
+            false => (step.effects.iter().map(effect::words).collect(), None),
+        };
+        let words = above.into_iter().chain(effects);
+        let words: Vec<String> = words.chain(unverified).chain(patched(step)).collect();
         self.wrapped(ink(step.action), &head, &words.join(" · "));
         self.changes(step);
     }

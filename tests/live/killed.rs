@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::support::Sandbox;
 use crate::support::control_plane::{ControlPlane, shared};
-use crate::support::proxy::{Moment, Proxy};
+use crate::support::proxy::{Moment, Proxy, Seen};
 
 const NAME: &str = "killed";
 
@@ -22,51 +22,56 @@ fn objects(values: std::ops::Range<usize>, text: &str) -> String {
     objects
 }
 
-struct Repository<'p> {
+/// An environment, and a way to its cluster on which an apply can be killed.
+pub struct Repository<'p> {
     sandbox: Sandbox,
-    plane: &'p ControlPlane,
+    pub plane: &'p ControlPlane,
     proxy: Proxy,
+    name: &'static str,
 }
 
 impl<'p> Repository<'p> {
-    fn new(plane: &'p ControlPlane) -> Self {
+    /// With these objects, which are not applied yet.
+    pub fn new(plane: &'p ControlPlane, name: &'static str, objects: &str) -> Self {
         let environment = "stack: reference/2026.12\ncontext: test\ncrds: stand-in\nlimits: { maxDeletes: 100, maxDeletePercent: 100 }\n";
+        let file = |file: &str| format!("environments/{name}/{file}");
         let sandbox = Sandbox::with(&[
             ("kops-stack.yaml", "{}\n"),
-            ("environments/killed/environment.yaml", environment),
-            (
-                "environments/killed/cluster.yaml",
-                "kubernetes: \"1.36.3\"\n",
-            ),
-            ("environments/killed/objects/all.yaml", &objects(0..1, "x")),
+            (&file("environment.yaml"), environment),
+            (&file("cluster.yaml"), "kubernetes: \"1.36.3\"\n"),
+            (&file("objects/all.yaml"), objects),
         ]);
         let repository = Self {
             sandbox,
             plane,
             proxy: Proxy::before(plane),
+            name,
         };
-        repository.run("render killed");
-        repository.run("pin killed --yes");
+        repository.run("render {}");
+        repository.run("pin {} --yes");
         repository
     }
 
-    fn desire(&self, objects: &str) {
-        self.sandbox
-            .write("environments/killed/objects/all.yaml", objects);
-        self.run("render killed");
+    pub fn desire(&self, objects: &str) {
+        let file = format!("environments/{}/objects/all.yaml", self.name);
+        self.sandbox.write(&file, objects);
+        self.run("render {}");
     }
 
-    fn run(&self, arguments: &str) -> String {
+    /// Runs the program; `{}` stands for the environment.
+    pub fn run(&self, arguments: &str) -> String {
         let kubeconfig = self.plane.kubeconfig.to_str().expect("it is text");
-        let run = self.sandbox.command(arguments);
+        let run = self.sandbox.command(&arguments.replace("{}", self.name));
         run.env("KUBECONFIG", kubeconfig).run().succeeds().stdout
     }
 
-    /// Kills an apply at a write, and frees its lock. False when it has no such write.
-    fn kill_at(&self, write: usize, moment: Moment) -> bool {
+    /// Kills an apply at a write, and frees its lock. What it wrote until then, the last of which may
+    /// not have reached the server; nothing when it has no such write.
+    pub fn kill_at(&self, write: usize, moment: Moment) -> Option<Vec<Seen>> {
         self.proxy.hold_at_write(write, moment);
         let kubeconfig = self.proxy.kubeconfig.to_str().expect("it is text");
-        let run = self.sandbox.command("apply killed --yes --timeout 60");
+        let run = format!("apply {} --yes --timeout 60", self.name);
+        let run = self.sandbox.command(&run);
         let mut child = run.env("KUBECONFIG", kubeconfig).spawn();
         let mut held = false;
         for _ in 0..600 {
@@ -77,21 +82,22 @@ impl<'p> Repository<'p> {
         }
         child.kill().expect("it is our child");
         child.wait().expect("it is our child");
+        let writes = self.proxy.writes();
         self.proxy.go_on();
-        let status = self.run("lock status killed");
+        let status = self.run("lock status {}");
         if let Some(id) = status
             .lines()
             .find_map(|line| line.trim().strip_prefix("id "))
         {
-            self.run(&format!("lock break killed {}", id.trim()));
+            self.run(&format!("lock break {{}} {}", id.trim()));
         }
-        held
+        held.then_some(writes)
     }
 
     /// The next apply goes on to the end, and then nothing is to be done.
-    fn converges(&self, what: &str) {
-        self.run("apply killed --yes --timeout 60");
-        let plan = self.run("plan killed --verify");
+    pub fn converges(&self, what: &str) {
+        self.run("apply {} --yes --timeout 60");
+        let plan = self.run("plan {} --verify");
         assert!(plan.contains("nothing to do"), "{what}: {plan}");
     }
 
@@ -106,8 +112,8 @@ fn a_killed_apply_loses_nothing() {
     let Some(plane) = shared() else {
         return;
     };
-    let repository = Repository::new(plane);
-    repository.run("apply killed --yes");
+    let repository = Repository::new(plane, NAME, &objects(0..1, "x"));
+    repository.run("apply {} --yes");
     // Somebody else's object beside ours.
     plane.kubectl(&["-n", NAME, "create", "configmap", "foreign"]);
     let mut kills = 0;
@@ -116,7 +122,7 @@ fn a_killed_apply_loses_nothing() {
             0 => Moment::Before,
             _ => Moment::After,
         };
-        kills += usize::from(repository.kill_at(write, moment));
+        kills += usize::from(repository.kill_at(write, moment).is_some());
         repository.converges(what);
     };
     for kill in 0..KILLS {

@@ -71,6 +71,8 @@ pub struct State {
     pub lingering: BTreeMap<Identity, Option<Duration>>,
     /// The write, counted from 1, that never returns; and whether it is carried out.
     pub crash: Option<(usize, bool)>,
+    /// Services, by name, that have pods from a moment on. Others have some.
+    pub alone: BTreeMap<String, Instant>,
     pub in_flight: usize,
     pub most_in_flight: usize,
     pub unwatchable: bool,
@@ -453,6 +455,17 @@ impl Server for Fake {
         _selector: &str,
     ) -> Result<Vec<Object>, ApiError> {
         unreachable!("apply lists nothing")
+    }
+
+    async fn ready_addresses(&self, _namespace: &str, service: &str) -> Result<usize, ApiError> {
+        self.serve("addresses", service.to_owned(), || {
+            let alone = &self.state.borrow().alone;
+            let alone = alone.get(service).copied();
+            Ok(usize::from(
+                alone.is_none_or(|until| Instant::now() >= until),
+            ))
+        })
+        .await
     }
 
     async fn delete(

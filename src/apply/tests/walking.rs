@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::fake::Fake;
 use super::on_paused_time;
-use super::refusals::invalid;
+use super::refusals::{error, invalid};
 use super::world::{World, identity, object};
 use crate::model::graph::EdgeKind;
 use crate::model::inventory::Inventory;
@@ -178,5 +178,61 @@ fn what_never_gets_healthy_fails_in_time_and_says_why() {
                 .find(&identity(WEB))
                 .is_some_and(|(_, member)| member.uid.is_some())
         );
+    });
+}
+
+fn behind_a_service() -> World {
+    let mut world = World::of(&[(NAMESPACE, "1"), (WEB, "1")]);
+    world = world.after(NAMESPACE, WEB, EdgeKind::Applied);
+    world.wanted[1].1.value_mut()["spec"]["service"] = "hook".into();
+    world
+}
+
+#[test]
+fn what_needs_pods_behind_a_service_waits_for_them() {
+    on_paused_time(async {
+        let fake = Fake::new();
+        let comes = tokio::time::Instant::now() + Duration::from_secs(7);
+        fake.state
+            .borrow_mut()
+            .alone
+            .insert("hook".to_owned(), comes);
+        let report = behind_a_service().apply(&fake).await;
+        assert!(report.outcome().succeeded(), "{:?}", report.told(WEB));
+        let told = report.told(WEB);
+        assert_eq!(told[2], "waiting: no pod is behind its Service");
+        // It is seen soon, though nothing is told of the object itself.
+        let took = report.outcome().took;
+        assert!(
+            took > Duration::from_secs(7) && took < Duration::from_millis(8_500),
+            "{took:?}"
+        );
+    });
+}
+
+#[test]
+fn who_may_not_look_behind_a_service_does_not_wait() {
+    on_paused_time(async {
+        let fake = Fake::new();
+        let never = tokio::time::Instant::now() + Duration::from_secs(100_000);
+        fake.state
+            .borrow_mut()
+            .alone
+            .insert("hook".to_owned(), never);
+        fake.fail(
+            "addresses",
+            "hook",
+            usize::MAX,
+            error(403, "Forbidden", "no"),
+        );
+        let report = behind_a_service().apply(&fake).await;
+        assert!(report.outcome().succeeded(), "{:?}", report.told(WEB));
+        fake.state.borrow_mut().faults.clear();
+        let mut world = behind_a_service();
+        world.wanted[1].1.value_mut()["spec"]["value"] = "2".into();
+        let report = world.apply(&fake).await;
+        let last = report.told(WEB).pop();
+        let expected = "failed: not ready after 300 s: no pod is behind its Service";
+        assert_eq!(last.as_deref(), Some(expected));
     });
 }

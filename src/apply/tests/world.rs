@@ -1,6 +1,6 @@
 //! What is wanted, what the fake holds, and the decision between them: a planner in small.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde_json::json;
@@ -10,7 +10,7 @@ use crate::apply::{About, Cluster, Examine, Options, Refused, Request, apply};
 use crate::model::api::Target;
 use crate::model::event::{Event, Happening, Outcome};
 use crate::model::graph::{Edge, EdgeKind};
-use crate::model::health::{Health, Status};
+use crate::model::health::{Health, Ready, Status};
 use crate::model::inventory::{MANAGER, Proof};
 use crate::model::live::{Answer, Conflict};
 use crate::model::plan::{Action, Against, Heading, LivePlan, Plan, Step};
@@ -367,6 +367,7 @@ fn bare(component: &str, object: &Object, action: Action) -> Work {
         adopted: Vec::new(),
         first_ours: Vec::new(),
         asked: None,
+        clears: false,
         orphan_pods: false,
         difference: action.name().to_owned(),
     }
@@ -428,7 +429,20 @@ impl Judge for Judging<'_> {
 struct Healthy;
 
 impl Examine for Healthy {
-    fn health(&self, object: &Object, _waited: Duration) -> Health {
+    fn services(&self, object: &Object) -> BTreeSet<(String, String)> {
+        let service = object.get(&["spec", "service"]);
+        let service = service.and_then(serde_json::Value::as_str);
+        let named = service.map(|name| ("shop".to_owned(), name.to_owned()));
+        named.into_iter().collect()
+    }
+
+    fn health(&self, object: &Object, _waited: Duration, ready: Ready) -> Health {
+        if ready.values().any(|count| *count == 0) {
+            return Health {
+                status: Status::InProgress,
+                message: "no pod is behind its Service".to_owned(),
+            };
+        }
         let status = |key: &str| object.get(&["status", key]).cloned();
         let (status, message) = match (status("healthy"), status("broken")) {
             (_, Some(why)) => (Status::Failed, why.as_str().unwrap_or_default().to_owned()),

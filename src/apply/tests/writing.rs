@@ -662,3 +662,23 @@ fn a_second_write_that_is_refused_leaves_no_proof() {
         assert_eq!(member.proof, None);
     });
 }
+
+#[test]
+fn what_others_own_and_is_to_go_is_sent_as_null_before_the_payload() {
+    on_paused_time(async {
+        let fake = made().await;
+        fake.clear_log();
+        let world = one("2");
+        let mut decision = world.decide(&fake);
+        let work = &mut decision.works[0];
+        let mut clearing = work.payload.as_deref().expect("it is sent").clone();
+        clearing["spec"]["theirs"] = serde_json::Value::Null;
+        (work.asked, work.clears) = (Some(clearing.into()), true);
+        let report = world
+            .carry_out(&fake, decision, std::future::pending())
+            .await;
+        assert!(report.outcome().succeeded(), "{:?}", report.told(WEB));
+        assert_eq!(fake.asked("apply", WEB).len(), 2);
+        assert_eq!(value(&fake), json!({"value": "2"}));
+    });
+}

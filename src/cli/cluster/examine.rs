@@ -7,7 +7,7 @@ use crate::apply::Examine;
 use crate::health::{self, Context};
 use crate::kubernetes::Cluster;
 use crate::model::api::Kind;
-use crate::model::health::Health;
+use crate::model::health::{Health, Ready};
 use crate::model::rendering::Rendering;
 use crate::model::server::Server;
 use crate::object::{Identity, Object};
@@ -82,14 +82,14 @@ fn promises_conditions(crd: &Object) -> bool {
 }
 
 impl Examine for Examiner {
-    fn health(&self, object: &Object, waited: Duration) -> Health {
-        // A webhook's workload is a step of its own, which the order puts before it.
-        let behind = health::services(object)
-            .into_iter()
-            .map(|service| (service, 1));
+    fn services(&self, object: &Object) -> BTreeSet<(String, String)> {
+        health::services(object)
+    }
+
+    fn health(&self, object: &Object, waited: Duration, ready: Ready) -> Health {
         let context = Context {
             age: waited,
-            ready_addresses: behind.collect(),
+            ready_addresses: ready,
             binds_late: health::binds_late(object, &self.classes),
             declares_conditions: self
                 .with_conditions

@@ -1,5 +1,6 @@
 //! `status`: what is installed in a cluster, and whether it works.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -9,10 +10,11 @@ use crate::cli::cluster::{self, Examiner, Session};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::terminal::Terminal;
 use crate::cli::workspace::Workspace;
-use crate::model::health::{Health, Status as Verdict};
+use crate::model::health::{Health, Ready, Status as Verdict};
 use crate::model::inventory::Inventory;
 use crate::model::live::Live;
 use crate::model::rendering::Rendering;
+use crate::model::server::Server;
 use crate::report;
 use crate::report::status::{Cluster, Installed, Status, Unwell};
 
@@ -38,6 +40,7 @@ pub fn run(
             &Rendering::default(),
         )
         .await;
+        let ready = ready(&session, &live, &examiner).await;
         let connection = session.cluster.connection();
         let status = Status {
             environment: name.clone(),
@@ -47,7 +50,7 @@ pub fn run(
                 id: session.id.id.clone(),
                 version: session.id.version.clone(),
             },
-            components: installed(&live, &examiner),
+            components: installed(&live, &examiner, &ready),
             last: last(&live),
             pending: live
                 .inventory
@@ -75,7 +78,25 @@ fn last(live: &Live) -> Option<crate::model::inventory::Record> {
     live.inventory.as_ref()?.history.first().cloned()
 }
 
-fn installed(live: &Live, examiner: &Examiner) -> Vec<Installed> {
+/// What stands behind the Services that objects need. What cannot be read is taken to be well.
+async fn ready(session: &Session, live: &Live, examiner: &Examiner) -> Ready {
+    let calling = live
+        .objects
+        .keys()
+        .filter(|identity| identity.group == "admissionregistration.k8s.io");
+    let calling = calling.filter_map(|identity| live.object(identity));
+    let services: BTreeSet<_> = calling
+        .flat_map(|object| examiner.services(&object))
+        .collect();
+    let mut ready = Ready::new();
+    for (namespace, name) in services {
+        let count = session.cluster.ready_addresses(&namespace, &name).await;
+        ready.insert((namespace, name), count.unwrap_or(1));
+    }
+    ready
+}
+
+fn installed(live: &Live, examiner: &Examiner, ready: &Ready) -> Vec<Installed> {
     let nothing = Inventory::default();
     let inventory = live.inventory.as_ref().unwrap_or(&nothing);
     let component = |(name, members): (&String, &Vec<crate::model::inventory::Member>)| {
@@ -83,7 +104,7 @@ fn installed(live: &Live, examiner: &Examiner) -> Vec<Installed> {
         for member in members {
             let health = match live.object(&member.identity) {
                 // What has been there for long has a status, if it ever gets one.
-                Some(object) => examiner.health(&object, Duration::MAX),
+                Some(object) => examiner.health(&object, Duration::MAX, ready.clone()),
                 None => Health {
                     status: Verdict::NotFound,
                     message: "is not there".to_owned(),

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::adoption::{may_take, objection};
+use super::authority::is_of_injector;
 use super::difference::without_our_label;
 use super::one::{One, Verdict, refused};
 use super::{leftovers, proof, strategy};
@@ -146,7 +147,9 @@ impl One<'_, '_> {
         let rules = &self.planner.situation.rules.ownership;
         let scaled = &self.planner.survey.scaled;
         conflicts.iter().cloned().partition(|conflict| {
-            may_take(conflict, &name, rules) || scaled.lets_go(identity, conflict)
+            may_take(conflict, &name, rules)
+                || scaled.lets_go(identity, conflict)
+                || self.surveyed.clears && is_of_injector(conflict)
         })
     }
 

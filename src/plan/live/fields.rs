@@ -85,9 +85,12 @@ fn leave_one(
     let others = managers
         .owners(path)
         .any(|owner| !owner.is_apply_of(MANAGER));
-    if ours && !others {
-        let kept = path.get(live.value()).cloned().unwrap_or(sent);
-        payload::put(value, path, kept);
+    match ours && !others {
+        true => {
+            let kept = path.get(live.value()).cloned().unwrap_or(sent);
+            payload::put(value, path, kept);
+        }
+        false => payload::drop_emptied(value, path),
     }
     Some(Left {
         field: path.to_string(),

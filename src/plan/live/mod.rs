@@ -8,6 +8,7 @@
 
 mod accepted;
 mod adoption;
+mod authority;
 mod decide;
 mod difference;
 mod fields;
@@ -206,6 +207,7 @@ impl Judge for Planner<'_> {
             leftovers: before.leftovers.clone(),
             first_ours: before.first_ours.clone(),
             asked: before.asked.clone(),
+            clears: before.clears,
             standing: Standing::Ask { elsewhere: false },
         };
         match one::verdict(self, &now, live, Some(answer)) {

@@ -148,6 +148,7 @@ impl One<'_, '_> {
             adopted,
             first_ours: surveyed.first_ours.clone(),
             asked: surveyed.asked.clone(),
+            clears: surveyed.clears,
             orphan_pods: self
                 .live
                 .is_some_and(|live| keeps_pods(live, entry.object())),

@@ -170,6 +170,22 @@ pub fn strip(value: &mut Value, path: &Path) -> Option<Value> {
     parent.get_mut(value)?.as_object_mut()?.remove(key)
 }
 
+/// Takes away the mappings that [`strip`] left empty around a field: an empty one would become ours,
+/// though the manifest never asked for it.
+pub fn drop_emptied(value: &mut Value, path: &Path) {
+    let mut around = path.parent();
+    while let Some(path) = around.filter(|path| !path.segments().is_empty()) {
+        let is_emptied = path
+            .get(value)
+            .and_then(Value::as_object)
+            .is_some_and(Map::is_empty);
+        if !is_emptied || strip(value, &path).is_none() {
+            return;
+        }
+        around = path.parent();
+    }
+}
+
 /// Puts a value where [`strip`] took one away.
 pub fn put(value: &mut Value, path: &Path, kept: Value) {
     if let Some(Segment::Key(key)) = path.last()

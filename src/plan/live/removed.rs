@@ -283,6 +283,7 @@ fn work(target: Target, component: &str, action: Action, current: Option<Revisio
         adopted: Vec::new(),
         first_ours: Vec::new(),
         asked: None,
+        clears: false,
         orphan_pods: false,
         difference,
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::Situation;
+use super::authority;
 use super::fields::{self, Left, Scaled};
 use super::leftovers;
 use super::payload::Payload;
@@ -39,6 +40,8 @@ pub struct Surveyed<'a> {
     pub first_ours: Vec<Path>,
     /// What the server is asked, where it is not what is sent.
     pub asked: Option<Arc<Value>>,
+    /// That is sent first: it takes away a field of others.
+    pub clears: bool,
     pub standing: Standing,
 }
 
@@ -177,9 +180,14 @@ impl<'a> Context<'_, 'a> {
         let first_ours = live.map_or_else(Vec::new, |live| {
             strategy::in_the_way(&payload.value, live, &managers)
         });
-        let asked = live
-            .filter(|_| !first_ours.is_empty())
-            .map(|live| strategy::without_change(&payload.value, live));
+        let rules = &self.situation.rules.ownership;
+        let cleared =
+            live.and_then(|live| authority::without_bundle(&payload.value, live, &managers, rules));
+        let clears = cleared.is_some();
+        let asked = cleared.or_else(|| {
+            live.filter(|_| !first_ours.is_empty())
+                .map(|live| strategy::without_change(&payload.value, live))
+        });
         let stays = matches!(standing, Standing::Proven(_))
             && member.is_some_and(|(component, _)| component == entry.component);
         Surveyed {
@@ -195,6 +203,7 @@ impl<'a> Context<'_, 'a> {
             leftovers,
             first_ours,
             asked,
+            clears,
             standing,
         }
     }

@@ -1,11 +1,12 @@
 //! The folded parts of a comment, and which of them give way.
 
-use super::COLUMNS;
+use super::{COLUMNS, REASON};
 use crate::model::plan::{Action, Plan, Step};
 use crate::report::change;
+use crate::report::danger;
 use crate::report::effect;
 use crate::report::fence::{block, html, span};
-use crate::report::line::{printable, shortened};
+use crate::report::line::{printable, shortened, width};
 use crate::report::same::{Told, told};
 use crate::report::words::{by_component, counted, mark, object, patched};
 
@@ -48,13 +49,17 @@ impl Detail {
 }
 
 /// Of each component what comes, what changes and what goes; lists where nothing more is to be said.
-fn details(plan: &Plan) -> Vec<Detail> {
-    let of = |(component, steps): (&str, &[Step])| of_component(component, steps);
+///
+/// `told`: all that is dangerous stands above.
+fn details(plan: &Plan, told: bool) -> Vec<Detail> {
+    let of = |(component, steps): (&str, &[Step])| of_component(component, steps, told);
     by_component(plan).flat_map(of).collect()
 }
 
-fn of_component(component: &str, steps: &[Step]) -> Vec<Detail> {
-    let (plain, others): (Vec<&Step>, Vec<&Step>) = steps.iter().partition(|step| is_plain(step));
+fn of_component(component: &str, steps: &[Step], told_above: bool) -> Vec<Detail> {
+    let steps = steps.iter();
+    let shown = steps.filter(|step| !(told_above && is_told_whole(step)));
+    let (plain, others): (Vec<&Step>, Vec<&Step>) = shown.partition(|step| is_plain(step));
     let of = |action| {
         plain
             .iter()
@@ -91,6 +96,16 @@ fn of_component(component: &str, steps: &[Step]) -> Vec<Detail> {
     });
     let changed = single.into_iter().map(detail).chain(same).chain(moved);
     created.into_iter().chain(changed).chain(deleted).collect()
+}
+
+/// It is blocked, and what stands above says all of it.
+fn is_told_whole(step: &Step) -> bool {
+    let reason = danger::step(step).reason;
+    step.action == Action::Blocked
+        && danger::said_besides(step).is_empty()
+        && step.changes.is_empty()
+        && step.unverified.is_none()
+        && width(&reason) <= REASON
 }
 
 /// Nothing more can be said of it than its name.
@@ -136,13 +151,14 @@ fn changes(step: &Step) -> Vec<String> {
 }
 
 /// All parts within so many bytes: the largest are cut to their title, then the last left out.
-pub fn within(plan: &Plan, room: usize, whole: &str) -> String {
-    let details = details(plan);
+pub fn within(plan: &Plan, told: bool, room: usize, whole: &str) -> String {
+    let details = details(plan, told);
     let mut texts: Vec<String> = details.iter().map(Detail::whole).collect();
     let cut = cut_largest(&mut texts, &details, room);
     let left_out = leave_out_last(&mut texts, room);
     let texts = texts.concat();
     let said = match (cut, left_out) {
+        (0, _) if texts.is_empty() => return texts,
         (0, _) => return format!("\n{texts}"),
         (1, 0) => "1 part was cut".to_owned(),
         (cut, 0) => format!("{cut} parts were cut, the largest first,"),

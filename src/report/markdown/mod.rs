@@ -29,6 +29,9 @@ const CLOSING: usize = 1_000;
 /// Characters of a line.
 const COLUMNS: usize = 200;
 
+/// Characters of the reasons of one dangerous thing.
+const REASON: usize = 2 * COLUMNS;
+
 /// The plan within the limit of a comment.
 pub fn markdown(what: &str, plan: &Plan, whole: &str) -> String {
     within(what, plan, whole, LIMIT)
@@ -42,7 +45,8 @@ fn within(what: &str, plan: &Plan, whole: &str, limit: usize) -> String {
         return out;
     }
     let part = PART.min(limit / 4);
-    out += &dangerous(plan, part);
+    let (dangers, all_told) = dangerous(plan, part);
+    out += &dangers;
     out += &plan
         .cluster
         .as_ref()
@@ -50,7 +54,7 @@ fn within(what: &str, plan: &Plan, whole: &str, limit: usize) -> String {
         .unwrap_or_default();
     out += &table(plan, part);
     let room = limit.saturating_sub(out.len() + CLOSING);
-    out += &details::within(plan, room, whole);
+    out += &details::within(plan, all_told, room, whole);
     out
 }
 
@@ -95,18 +99,27 @@ fn facts(plan: &Plan) -> String {
     facts.join(" · ")
 }
 
-fn dangerous(plan: &Plan, room: usize) -> String {
-    let lines = dangers(plan).into_iter().map(|danger| {
+/// What is dangerous, and whether all of it stands there.
+fn dangerous(plan: &Plan, room: usize) -> (String, bool) {
+    let dangers = dangers(plan);
+    let all = dangers.len();
+    let lines = dangers.into_iter().map(|danger| {
         let object = span(&shortened(&danger.object, COLUMNS));
         let reason = match danger.reason.is_empty() {
             true => String::new(),
-            false => format!(": {}", prose(&shortened(&danger.reason, 2 * COLUMNS))),
+            false => format!(": {}", prose(&shortened(&danger.reason, REASON))),
         };
         format!("- **{}** {object}{reason}\n", danger.word)
     });
     match limited(lines, room, "more dangerous changes") {
-        lines if lines.is_empty() => String::new(),
-        lines => format!("\n#### Dangerous\n\n{lines}"),
+        lines if lines.is_empty() => (String::new(), true),
+        lines => {
+            let told = lines
+                .lines()
+                .filter(|line| line.starts_with("- **"))
+                .count();
+            (format!("\n#### Dangerous\n\n{lines}"), told == all)
+        }
     }
 }
 

@@ -1,5 +1,5 @@
 use super::{json, text};
-use crate::model::plan::VersionOverride;
+use crate::model::plan::{Action, Effect, VersionOverride};
 use crate::report::Style;
 use crate::report::fixtures::{first_plan, upgrade};
 use crate::testing::{plan_of, rendering};
@@ -261,4 +261,27 @@ fn json_holds_the_whole_plan() {
     assert_eq!(replaced["effects"][0]["kind"], "immutable");
     assert_eq!(json["milestones"][0]["id"], plan.steps.len());
     assert!(!json.to_string().contains("hunter"));
+}
+
+#[test]
+fn a_refusal_is_told_once() {
+    let told = |reason: &str| {
+        let mut plan = first_plan();
+        let step = &mut plan.steps[0];
+        step.action = Action::Blocked;
+        step.effects = vec![Effect::Refused {
+            reason: reason.to_owned(),
+        }];
+        [
+            text(&plan, Style::Plain),
+            super::markdown(&plan, "of the job"),
+        ]
+    };
+    let times = |told: [String; 2]| told.map(|told| told.matches("no more than two").count());
+    let short = told("no more than two replicas here");
+    assert!(short[0].contains("see above"), "{}", short[0]);
+    assert_eq!(times(short), [1, 1]);
+    // A comment cuts what is long, and says more of it below.
+    let long = format!("no more than two{} here", " of these".repeat(80));
+    assert_eq!(times(told(&long)), [1, 2]);
 }

@@ -57,6 +57,7 @@ fn show_dangers(paper: &mut Paper, dangers: &[Danger]) {
         return;
     }
     paper.gap();
+    paper.told_dangers = true;
     paper.line(Ink::Danger, "Dangerous");
     let widths = dangers.iter().map(|danger| width(&danger.object));
     let column = widths.filter(|width| *width <= DANGER).max().unwrap_or(0);

@@ -34,7 +34,7 @@ const POOLS: [&str; 2] = [
 const LAST: &str = "cert-manager";
 
 /// Cases that cannot be applied after the others here, with the reason.
-const LEFT_OUT: [(&str, &str); 28] = [
+const LEFT_OUT: [(&str, &str); 25] = [
     (
         "cert-manager/issuers",
         "its Secrets and namespaces are made by hand",
@@ -72,10 +72,6 @@ const LEFT_OUT: [(&str, &str); 28] = [
         "the Secret that the Job made has other keys",
     ),
     (
-        "ingress-nginx/on-nodes",
-        "the server refuses host ports that are not the container's",
-    ),
-    (
         "ingress-nginx/own-issuer",
         "the Secret that the Job made has other keys",
     ),
@@ -111,16 +107,8 @@ const LEFT_OUT: [(&str, &str); 28] = [
     ),
     ("kube-prometheus/routes", "its Gateway is not there"),
     (
-        "kube-prometheus/tuned-alertmanager",
-        "the server refuses source ranges without a load balancer",
-    ),
-    (
         "kube-prometheus/tuned-exporters",
         "it asks for nodes of another kind",
-    ),
-    (
-        "kube-prometheus/tuned-grafana",
-        "the server refuses source ranges without a load balancer",
     ),
     (
         "kube-prometheus/tuned-operator",
