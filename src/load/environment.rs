@@ -1,5 +1,7 @@
 //! Environments and layers: folders of knob files.
 
+use rayon::prelude::*;
+
 use super::{file, objects};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::model::environment::{Environment, KnobFiles, Layer, OBJECTS};
@@ -45,33 +47,49 @@ pub fn environments(tree: &FileTree, loaded: &mut Repository, diagnostics: &mut 
             );
         }
     }
-    for name in tree.folders("environments") {
-        let folder = format!("environments/{name}");
-        if folder == LAYERS {
-            continue;
+    // A fleet has thousands of knob files, so environments are read side by side.
+    let read: Vec<_> = tree
+        .folders("environments")
+        .into_par_iter()
+        .map(|name| {
+            let mut found = Diagnostics::default();
+            (environment(tree, name, &mut found), found)
+        })
+        .collect();
+    for (environment, found) in read {
+        diagnostics.extend(found);
+        if let Some(environment) = environment {
+            let name = environment.name.clone();
+            loaded.environments.insert(name, environment);
         }
-        if let Some(refusal) = refuse_name("an environment", name, &folder) {
-            diagnostics.push(refusal);
-            continue;
-        }
-        if !tree
-            .files
-            .contains_key(&format!("{folder}/environment.yaml"))
-        {
-            let message = format!("`{folder}` has no environment.yaml");
-            let diagnostic = Diagnostic::error(codes::FILE_MISSING, message)
-                .file(&folder)
-                .help(format!("`kops-stack new environment {name}` writes one"));
-            diagnostics.push(diagnostic);
-            continue;
-        }
-        let environment = Environment {
-            name: name.to_owned(),
-            files: knob_files(tree, &folder, diagnostics),
-            facts: facts(tree, &folder, diagnostics),
-        };
-        loaded.environments.insert(name.to_owned(), environment);
     }
+}
+
+fn environment(tree: &FileTree, name: &str, diagnostics: &mut Diagnostics) -> Option<Environment> {
+    let folder = format!("environments/{name}");
+    if folder == LAYERS {
+        return None;
+    }
+    if let Some(refusal) = refuse_name("an environment", name, &folder) {
+        diagnostics.push(refusal);
+        return None;
+    }
+    if !tree
+        .files
+        .contains_key(&format!("{folder}/environment.yaml"))
+    {
+        let message = format!("`{folder}` has no environment.yaml");
+        let diagnostic = Diagnostic::error(codes::FILE_MISSING, message)
+            .file(&folder)
+            .help(format!("`kops-stack new environment {name}` writes one"));
+        diagnostics.push(diagnostic);
+        return None;
+    }
+    Some(Environment {
+        name: name.to_owned(),
+        files: knob_files(tree, &folder, diagnostics),
+        facts: facts(tree, &folder, diagnostics),
+    })
 }
 
 /// The name of a folder that has to be a name.

@@ -63,12 +63,7 @@ pub fn of_component(
     let prefix = component.prefix.clone();
     let available: Vec<String> = component.available.iter().map(|c| c.0.clone()).collect();
     let domain = environment.globals.domain.clone();
-    let files: BTreeMap<String, String> = component
-        .module
-        .files
-        .iter()
-        .map(|(path, source)| (path.clone(), source.text.clone()))
-        .collect();
+    let module = Arc::clone(&component.module);
     let (for_meta, for_cluster, for_labels) = (names.clone(), names.clone(), names.clone());
     BTreeMap::from([
         (
@@ -123,10 +118,10 @@ pub fn of_component(
         ),
         (
             "file",
-            Value::from_function(move |path: String| match files.get(&path) {
-                Some(text) => Ok(text.clone()),
+            Value::from_function(move |path: String| match module.files.get(&path) {
+                Some(source) => Ok(source.text.clone()),
                 None => {
-                    let near = nearest(&path, files.keys().map(String::as_str));
+                    let near = nearest(&path, module.files.keys().map(String::as_str));
                     let near =
                         near.map_or(String::new(), |near| format!(": did you mean `{near}`?"));
                     Err(Error::new(

@@ -16,6 +16,7 @@ mod memory;
 mod namespaces;
 mod output;
 mod own;
+mod parts;
 mod patches;
 mod permissions;
 mod reads;
@@ -132,7 +133,8 @@ fn component_objects<'e>(
     let mut objects: Vec<DraftObject> = Vec::new();
     let mut vendored = Vec::new();
     let memory = templates.memory();
-    let remembered = memory.of_component(environment, component, seen);
+    let decide = templates.decide(&component.module.name);
+    let remembered = memory.of_component(environment, component, seen, decide);
     match environment.crds {
         Crds::StandIn if component.owns_crds => {
             let made = memory.objects(remembered.stand_ins(), || {
@@ -145,31 +147,19 @@ fn component_objects<'e>(
         }
         _ => {}
     }
-    // Made when the first template is not remembered: mostly, all are.
-    let context = LazyCell::new(|| context::of(environment, component, seen, templates.shared()));
-    for name in templates.of_module(&component.module.name) {
-        // Where something is wrong with some, the others are good for finding more that is wrong.
-        let mut doubtful = Vec::new();
-        let key = remembered.template(name, templates.decide(name), seen);
-        let made = memory.objects(key, || {
-            let (made, problems) = template_objects(
-                environment,
-                component,
-                name,
-                templates,
-                &context,
-                remembered,
-            );
-            if problems.is_empty() {
-                return Some(made);
-            }
-            diagnostics.extend(problems);
-            doubtful = made;
-            None
-        });
-        objects.extend(made.iter().flat_map(|made| made.iter().cloned()));
-        objects.extend(doubtful);
-    }
+    // Where something is wrong with some, the others are good for finding more that is wrong.
+    let mut doubtful = Vec::new();
+    let made = memory.objects(remembered.whole(), || {
+        let (made, problems) = of_templates(environment, component, seen, templates, &remembered);
+        if problems.is_empty() {
+            return Some(made);
+        }
+        diagnostics.extend(problems);
+        doubtful = made;
+        None
+    });
+    objects.extend(made.iter().flat_map(|made| made.iter().cloned()));
+    objects.extend(doubtful);
     let rendered = RenderedComponent {
         module: component.module.name.clone(),
         version: component.version.to_string(),
@@ -189,6 +179,42 @@ fn component_objects<'e>(
     }
 }
 
+/// What all templates of a component make, with what is wrong with it.
+fn of_templates(
+    environment: &ResolvedEnvironment,
+    component: &ResolvedComponent,
+    seen: &Seen<'_>,
+    templates: &Templates<'_>,
+    remembered: &Remembered<'_>,
+) -> (Vec<DraftObject>, Diagnostics) {
+    let mut objects = Vec::new();
+    let mut diagnostics = Diagnostics::default();
+    // Made when the first template is not remembered.
+    let context = LazyCell::new(|| context::of(environment, component, seen, templates.shared()));
+    for name in templates.of_module(&component.module.name) {
+        let mut doubtful = Vec::new();
+        let made = templates.memory().objects(remembered.template(name), || {
+            let (made, problems) = template_objects(
+                environment,
+                component,
+                name,
+                templates,
+                &context,
+                remembered,
+            );
+            if problems.is_empty() {
+                return Some(made);
+            }
+            diagnostics.extend(problems);
+            doubtful = made;
+            None
+        });
+        objects.extend(made.iter().flat_map(|made| made.iter().cloned()));
+        objects.extend(doubtful);
+    }
+    (objects, diagnostics)
+}
+
 /// What one template of a component makes, with what is wrong with it.
 fn template_objects(
     environment: &ResolvedEnvironment,
@@ -196,7 +222,7 @@ fn template_objects(
     name: &str,
     templates: &Templates<'_>,
     context: &minijinja::Value,
-    remembered: Remembered,
+    remembered: &Remembered<'_>,
 ) -> (Vec<DraftObject>, Diagnostics) {
     let mut diagnostics = Diagnostics::default();
     let text = match templates.render(name, context) {

@@ -5,10 +5,13 @@ use std::sync::Arc;
 
 use minijinja::value::Value;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
+use rayon::prelude::*;
 
 use super::functions::{self, Refused};
 use super::json;
-use super::memory::{Memory, Reads};
+use super::lint::lint;
+use super::memory::Memory;
+use super::parts::{ModuleReads, Reads};
 use crate::diagnostic::{Diagnostic, Diagnostics, Source, Span, codes};
 use crate::model::module::Module;
 use crate::model::repository::Repository;
@@ -29,7 +32,7 @@ pub struct Templates<'r> {
     environment: Environment<'r>,
     sources: BTreeMap<&'r str, &'r Arc<Source>>,
     by_module: BTreeMap<&'r str, Vec<&'r str>>,
-    decide: BTreeMap<&'r str, Reads>,
+    reads_of_modules: BTreeMap<&'r str, ModuleReads>,
     memory: Memory,
     shared: Value,
     vendored: &'r Vendored,
@@ -45,14 +48,15 @@ impl<'r> Templates<'r> {
             environment: environment(),
             sources: BTreeMap::new(),
             by_module: BTreeMap::new(),
-            decide: BTreeMap::new(),
+            reads_of_modules: BTreeMap::new(),
             memory: Memory::default(),
             shared: json::plain(&repository.shared),
             vendored: &repository.vendored,
         };
         let mut diagnostics = Diagnostics::default();
+        let (mut modules_parsed, mut linted) = (Vec::new(), Vec::new());
         for module in modules {
-            let mut names = Vec::new();
+            let mut names: Vec<&str> = Vec::new();
             for source in &module.templates {
                 if !source.path.ends_with(".yaml") {
                     let message =
@@ -70,28 +74,47 @@ impl<'r> Templates<'r> {
                     .add_template(&source.path, &source.text)
                 {
                     Ok(()) => {
-                        let reads = templates.reads(&source.path);
-                        let reads = Reads::of(&source.text, &reads, &module.knobs);
-                        templates.decide.insert(&source.path, reads);
                         names.push(source.path.as_str());
                         templates.sources.insert(&source.path, source);
                     }
                     Err(error) => diagnostics.push(diagnostic(source, &error)),
                 }
-                diagnostics.extend(super::lint::lint(source));
+                linted.push(source);
             }
             templates.by_module.insert(&module.name, names);
+            modules_parsed.push(module);
         }
+        // Both look through each text once more, which can be done side by side.
+        let (reads, found): (Vec<_>, Vec<_>) = rayon::join(
+            || {
+                let all = modules_parsed.into_par_iter();
+                all.map(|module| (module.name.as_str(), templates.reads_of(module)))
+                    .collect()
+            },
+            || linted.into_par_iter().map(lint).collect(),
+        );
+        templates.reads_of_modules = reads.into_iter().collect();
+        found
+            .into_iter()
+            .for_each(|found| diagnostics.extend(found));
         (templates, diagnostics)
+    }
+
+    fn reads_of(&self, module: &Module) -> ModuleReads {
+        let names = self.of_module(&module.name).iter();
+        ModuleReads::of(names.map(|&name| {
+            let reads = Reads::of(&self.sources[name].text, &self.reads(name), &module.knobs);
+            (name, reads)
+        }))
     }
 
     pub fn of_module(&self, module: &str) -> &[&'r str] {
         self.by_module.get(module).map_or(&[], Vec::as_slice)
     }
 
-    /// What decides about the output of a template, for [`Memory`].
-    pub fn decide(&self, name: &str) -> &Reads {
-        &self.decide[name]
+    /// What decides about the output of the module's templates, for [`Memory`].
+    pub fn decide(&self, module: &str) -> &ModuleReads {
+        &self.reads_of_modules[module]
     }
 
     /// What these templates have made so far.

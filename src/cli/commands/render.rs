@@ -26,6 +26,8 @@ struct Wanted {
     name: String,
     tree: Tree,
     present: FileTree,
+    /// Whether any file differs from what is there.
+    changed: bool,
     objects: usize,
     used: Lock,
     stand_ins: bool,
@@ -73,18 +75,26 @@ fn wanted(root: &Path, rendered: &Rendered) -> Result<Wanted, Failure> {
     let tree = manifests::tree(&rendered.rendering);
     let folder = manifests::folder(&name);
     let present = tree::disk::below(root, &folder)?;
-    let changes = !manifests::compare(&tree, &present, &folder).is_empty();
+    let changed = !manifests::compare(&tree, &present, &folder).is_empty();
     Ok(Wanted {
         // Asked of what changes only: an order looks into every CRD, and what is there has one.
-        circles: match changes {
+        circles: match changed {
             true => order::order(&rendered.rendering).err().unwrap_or_default(),
             false => Diagnostics::default(),
         },
         objects: components.map(|component| component.objects.len()).sum(),
         used: in_use([&rendered.environment]),
         stand_ins: rendered.uses_stand_ins(),
-        tree,
-        present,
+        changed,
+        // Two trees that are equal say no more than two that are empty, and a fleet's are large.
+        tree: match changed {
+            true => tree,
+            false => Tree::new(),
+        },
+        present: match changed {
+            true => present,
+            false => FileTree::default(),
+        },
         name,
     })
 }
@@ -96,6 +106,10 @@ fn operations(wanted: &[Wanted]) -> Result<Vec<Vec<Operation>>, Failure> {
     let planned: Vec<_> = wanted
         .par_iter()
         .map(|wanted| {
+            // Then each file is there, and no other.
+            if !wanted.changed {
+                return Ok(Vec::new());
+            }
             let folder = manifests::folder(&wanted.name);
             manifests::operations(&wanted.tree, &wanted.present, &folder)
         })
