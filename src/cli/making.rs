@@ -75,7 +75,7 @@ impl Making<'_> {
 
     async fn with(&self, turn: &Turn, place: &Place) -> Result<End, Failure> {
         let plan = &self.itself.plan;
-        let folder = folder(place)?;
+        let folder = folder(&place.name)?;
         let log = self.log(&folder).await?;
         let kept = log.folder().to_owned();
         let (listener, mut said) = tokio::sync::mpsc::unbounded_channel();
@@ -177,7 +177,7 @@ impl Making<'_> {
     clippy::disallowed_methods,
     reason = "cli reads the process's environment"
 )]
-pub fn folder(place: &Place) -> Result<PathBuf, Failure> {
+pub fn folder(cluster: &str) -> Result<PathBuf, Failure> {
     let path = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
     let state = path("XDG_STATE_HOME").map(PathBuf::from);
     let home = || Some(PathBuf::from(path("HOME")?).join(".local/state"));
@@ -185,7 +185,7 @@ pub fn folder(place: &Place) -> Result<PathBuf, Failure> {
         let message = "there is no home directory for kubeconfig and logs";
         Failure::plain(codes::IO, message, "set XDG_STATE_HOME or HOME")
     })?;
-    Ok(base.join("kops-stack").join(&place.name))
+    Ok(base.join("kops-stack").join(cluster))
 }
 
 /// The cluster's own API, once it answers.

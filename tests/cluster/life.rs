@@ -1,8 +1,6 @@
 //! A cluster and what runs on it, by kops: made from nothing, changed, and made smaller, each by a plan
 //! and an apply of the whole environment.
 
-use kops_stack::object::Object;
-
 use crate::support::fake_kops::{FakeKops, digest};
 use crate::support::{Ran, Sandbox};
 
@@ -104,6 +102,18 @@ fn an_environment_is_made_from_nothing_and_changed() {
     assert_eq!(applied.code, Some(0), "{applied:#?}");
     prod.plan("plan prod --detailed-exitcode").succeeds();
     prod.run("status prod").succeeds();
-    println!("{}\n{}", plan.stdout, applied.stdout);
-    let _: Option<Object> = None;
+    println!("{}\n{}\n{}", plan.stdout, applied.stdout, applied.stderr);
+
+    // A group more, and other machines in the one that is there.
+    let calls = prod.kops.log().len();
+    prod.cluster(
+        "1.36.3",
+        "nodeGroups:\n  general: { machine: m6i.xlarge, min: 2, max: 3 }\n  batch: { machine: m6i.large, min: 1, max: 4 }\n",
+    );
+    let plan = prod.plan("plan prod").succeeds();
+    println!("{}", plan.stdout);
+    let applied = prod.run("apply prod --yes").succeeds();
+    println!("{}\n{}", applied.stdout, applied.stderr);
+    println!("{:#?}", prod.calls(calls));
+    prod.plan("plan prod --detailed-exitcode").succeeds();
 }

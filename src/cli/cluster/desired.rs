@@ -10,7 +10,7 @@ use crate::cli::workspace::{Rendered, Workspace, stop_on_errors};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::manifests;
 use crate::model::digest::sha256;
-use crate::model::environment::{Crds, EnvironmentSettings};
+use crate::model::environment::{CLUSTER, Crds, EnvironmentSettings};
 use crate::model::graph::Graph;
 use crate::model::ownership::Allowance;
 use crate::model::plan::{Against, Heading};
@@ -276,10 +276,26 @@ pub fn settings(
     workspace.environments(&[name.to_owned()])?;
     let (settings, diagnostics) = resolve::settings_alone(&workspace.repository, name);
     stop_on_errors(diagnostics, terminal)?;
-    settings.ok_or_else(|| {
+    let mut settings = settings.ok_or_else(|| {
         let message = format!("`{name}` has no environment.yaml that can be read");
         Failure::plain(codes::FILE_MISSING, message, "")
-    })
+    })?;
+    if settings.context.is_none() {
+        settings.context = provided_name(workspace, name)?;
+    }
+    Ok(settings)
+}
+
+/// The name of the cluster that kops makes, as its committed manifest is called: kops calls the context so.
+fn provided_name(workspace: &Workspace, name: &str) -> Result<Option<String>, Failure> {
+    let folder = format!("{}/{CLUSTER}", manifests::folder(name));
+    let files = tree::disk::below(&workspace.root, &folder)?;
+    let named = files.below(&folder).find_map(|(path, _)| {
+        let file = path.rsplit('/').next()?;
+        let named = file.strip_prefix("cluster.kops.k8s.io-")?;
+        Some(named.strip_suffix(".yaml")?.to_owned())
+    });
+    Ok(named)
 }
 
 /// Also of environments that are not planned.

@@ -27,7 +27,7 @@ pub struct Itself {
     /// Who the cluster is, as the journal has it.
     pub id: Option<String>,
     /// Somebody works on it now, in words.
-    held: Option<String>,
+    pub held: Option<String>,
 }
 
 /// Asks the provider, and writes nothing; None where no provider of ours makes the cluster, or where it

@@ -29,18 +29,9 @@ impl Session {
         known: Option<&str>,
         terminal: &Terminal,
     ) -> Result<Self, Failure> {
-        let name = &desired.environment;
-        let context = desired.context.as_deref();
-        let context = context.ok_or_else(|| no_context(name))?;
-        let mut ambient = ambient(terminal);
-        // What an apply left here is good for whoever has no other way.
-        if let Some(place) = &desired.place
-            && let Ok(folder) = making::folder(place)
-        {
-            ambient.offer(folder.join(making::KUBECONFIG));
-        }
-        let session = Self::connect(name, context, &ambient).await?;
-        session.checked(name, desired.pinned.as_deref().or(known))
+        let (context, pinned) = (desired.context.as_deref(), desired.pinned.as_deref());
+        let pinned = pinned.or(known);
+        Self::open(&desired.environment, context, pinned, terminal).await
     }
 
     /// The same by the credentials that kops gave us, whatever contexts the user has.
@@ -106,7 +97,14 @@ impl Session {
         terminal: &Terminal,
     ) -> Result<Self, Failure> {
         let context = context.ok_or_else(|| no_context(environment))?;
-        Self::connect(environment, context, &ambient(terminal)).await
+        let mut ambient = ambient(terminal);
+        // What an apply left here is good for whoever has no other way; kops calls the context like
+        // the cluster.
+        let left = making::folder(context).map(|folder| folder.join(making::KUBECONFIG));
+        if let Some(left) = left.ok().filter(|left| left.exists()) {
+            ambient.offer(left);
+        }
+        Self::connect(environment, context, &ambient).await
     }
 
     async fn connect(environment: &str, context: &str, ambient: &Ambient) -> Result<Self, Failure> {
