@@ -3,6 +3,7 @@
 use serde_json::json as value;
 
 use super::change;
+use super::cloud;
 use super::danger::{self, Danger};
 use super::effect;
 use super::fence::{block, prose, span};
@@ -24,6 +25,9 @@ pub fn text(paper: &mut Paper, plan: &ClusterPlan) {
     let head = format!("Cluster {} · {}", plan.name, plan.program);
     paper.line(Ink::Heading, &printable(&head));
     paper.steps(&plan.changes.iter().collect::<Vec<&Step>>());
+    for line in cloud::lines(plan) {
+        paper.wrapped(line.ink, &format!("  {}", line.sign), &line.text);
+    }
     for line in totals(plan) {
         paper.wrapped(Ink::Quiet, "  machines", &line);
     }
@@ -56,6 +60,9 @@ pub fn counts(plan: &ClusterPlan) -> String {
     if plan.creates() {
         let documents = counted(plan.changes.len(), "document");
         return format!("; the cluster to create, from {documents}");
+    }
+    if plan.changes.is_empty() {
+        return cloud::counts(plan);
     }
     let count = |actions: &[Action]| {
         let changes = plan.changes.iter();
@@ -150,6 +157,9 @@ pub fn json(plan: &ClusterPlan) -> Value {
             "before": plan.before.as_ref().map(machines),
             "after": plan.after.as_ref().map(machines),
         },
+        "comes": plan.comes,
+        "cloud": cloud::json(&plan.cloud),
+        "unfinished": plan.unfinished,
         "steps": steps
             .map(|step| value!({"step": step.name(), "text": step.to_string()}))
             .collect::<Vec<_>>(),
@@ -203,8 +213,17 @@ pub fn markdown(plan: &ClusterPlan) -> String {
             lines.push(format!("{}     {}", line.sign.mark(), line.text));
         }
     }
-    out += &block("diff", &lines);
-    out.push('\n');
+    for line in cloud::lines(plan) {
+        let sign = match line.sign {
+            '~' | '?' => '!',
+            sign => sign,
+        };
+        lines.push(format!("{sign} {}", line.text));
+    }
+    if !lines.is_empty() {
+        out += &block("diff", &lines);
+        out.push('\n');
+    }
     for line in totals(plan) {
         out += &format!("- machines: {}\n", prose(&line));
     }

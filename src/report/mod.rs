@@ -7,6 +7,7 @@
 pub mod apply;
 mod change;
 pub mod check;
+mod cloud;
 mod cluster;
 mod danger;
 pub mod diagnostics;

@@ -41,8 +41,9 @@ const LEANING: [(&str, &str, &str); 2] = [
 ];
 
 /// Accounts that cases take from somebody else, with `serviceAccount.create: false`.
-const GIVEN: [&str; 2] = [
+const GIVEN: [&str; 3] = [
     "ServiceAccount external-dns/dns,",
+    "ServiceAccount ingress-nginx/ingress,",
     "ServiceAccount istio-ingress/ingress,",
 ];
 

@@ -117,3 +117,100 @@ fn an_environment_is_made_from_nothing_and_changed() {
     println!("{:#?}", prod.calls(calls));
     prod.plan("plan prod --detailed-exitcode").succeeds();
 }
+
+/// What kops is told to do wrong, the exit code of the apply that meets it, and what the plan after it says.
+const BREAKS: [(&str, &str); 6] = [
+    ("create", "{fault: kill, call: create, after: 1, times: 1}"),
+    (
+        "update",
+        "{fault: kill, call: update cluster, after: 3, times: 1}",
+    ),
+    (
+        "update",
+        "{fault: kill, call: update cluster, after: 8, times: 1}",
+    ),
+    (
+        "export",
+        "{fault: fail, call: export kubeconfig, text: no route to host, times: 1}",
+    ),
+    (
+        "validate",
+        "{fault: fail, call: validate, text: 'validation failed: wait time exceeded during validation', times: 1}",
+    ),
+    (
+        "store",
+        "{fault: credentials, call: update cluster, times: 1}",
+    ),
+];
+
+#[test]
+fn a_creation_that_is_broken_anywhere_goes_on_where_it_stopped() {
+    let Some(prod) = Environment::new("{ metrics-server: {} }") else {
+        return;
+    };
+    let mut failed = 0;
+    for (at, fault) in BREAKS {
+        prod.kops.faults(&format!("- {fault}\n"));
+        let applied = prod.run("apply prod --yes --timeout 120");
+        prod.kops.faults("");
+        assert_eq!(applied.code, Some(1), "{fault}: {applied:#?}");
+        assert!(
+            applied.stdout.contains("To go on: kops-stack apply prod"),
+            "{applied:#?}"
+        );
+        failed += 1;
+        let plan = prod.plan("plan prod").succeeds();
+        assert!(
+            plan.stdout.contains("unfinished: apply of "),
+            "{at}: {}",
+            plan.stdout
+        );
+    }
+    assert_eq!(failed, BREAKS.len());
+    // Another machine goes on: it has nothing but the repository, and the state store.
+    fs_err::remove_dir_all(prod.kops.path("work/.local")).expect("it is there");
+    prod.run("apply prod --yes --timeout 120").succeeds();
+    prod.plan("plan prod --detailed-exitcode").succeeds();
+}
+
+#[test]
+fn a_change_that_is_broken_anywhere_goes_on_where_it_stopped() {
+    let Some(prod) = Environment::new("{}") else {
+        return;
+    };
+    prod.run("apply prod --yes").succeeds();
+    prod.cluster(
+        "1.36.3",
+        "nodeGroups:\n  general: { machine: m6i.xlarge, min: 2, max: 3 }\n  batch: { machine: m6i.large, min: 1, max: 4 }\n",
+    );
+    for fault in [
+        "{fault: kill, call: replace, after: 1, times: 1}",
+        "{fault: kill, call: update cluster, after: 2, times: 1}",
+        "{fault: fail, call: validate, text: wait time exceeded during validation, times: 1}",
+        "{fault: kill, call: rolling-update, after: 1, times: 1}",
+        "{fault: drain, call: rolling-update, text: a budget, times: 1}",
+        "{fault: fail, call: update cluster, text: throttled, times: 1}",
+    ] {
+        prod.kops.faults(&format!("- {fault}\n"));
+        let applied = prod.run("apply prod --yes");
+        prod.kops.faults("");
+        assert_eq!(applied.code, Some(1), "{fault}: {applied:#?}");
+        let plan = prod.plan("plan prod --detailed-exitcode");
+        assert_eq!(plan.code, Some(2), "{fault}: something is left: {plan:#?}");
+    }
+    prod.run("apply prod --yes").succeeds();
+    prod.plan("plan prod --detailed-exitcode").succeeds();
+    // The group goes again: its pods are evicted first.
+    prod.cluster(
+        "1.36.3",
+        "nodeGroups:\n  general: { machine: m6i.xlarge, min: 2, max: 3 }\n",
+    );
+    let plan = prod.plan("plan prod").succeeds();
+    assert!(
+        plan.stdout.contains("- InstanceGroup batch"),
+        "{}",
+        plan.stdout
+    );
+    prod.run("apply prod --yes").succeeds();
+    prod.plan("plan prod --detailed-exitcode").succeeds();
+}

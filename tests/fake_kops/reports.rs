@@ -8,7 +8,7 @@ const CLUSTER: &str = "dev.example.com";
 
 /// Of each recorded dry run: what it would create, modify, roll and make.
 const RECORDED: [(&str, usize, usize, &[&str]); 10] = [
-    ("09-update-dry-run-create", 109, 0, &[]),
+    ("09-update-dry-run-create", 110, 0, &[]),
     ("11-update-dry-run-no-changes", 0, 1, &[]),
     ("16-update-dry-run-change", 0, 5, &["nodes-us-test-1a"]),
     ("20-update-dry-run-add", 4, 0, &[]),

@@ -4,7 +4,8 @@
 use crate::support::ROOT;
 use crate::support::control_plane::shared;
 
-const OBJECTS: &str = "tests/errors/cases/check-invalid-field/modules/demo/templates/exposure.yaml";
+const OBJECTS: &str =
+    "tests/errors/cases/check-invalid-field/modules/exposed/templates/exposure.yaml";
 
 /// The fields that the server names of each object; none where it takes it.
 const REFUSED: [(&str, &[&str]); 7] = [
