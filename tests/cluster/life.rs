@@ -123,11 +123,11 @@ const BREAKS: [(&str, &str); 6] = [
     ("create", "{fault: kill, call: create, after: 1, times: 1}"),
     (
         "update",
-        "{fault: kill, call: update cluster, after: 3, times: 1}",
+        "{fault: kill, call: update cluster, after: 1, times: 1}",
     ),
     (
         "update",
-        "{fault: kill, call: update cluster, after: 8, times: 1}",
+        "{fault: kill, call: update cluster, after: 2, times: 1}",
     ),
     (
         "export",
