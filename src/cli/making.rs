@@ -48,7 +48,7 @@ pub struct Making<'a> {
 /// How it ended.
 pub enum End {
     /// The cluster is as it should be, and this is the way to it.
-    There(Session),
+    There(Box<Session>),
     Not(Exit),
 }
 
@@ -141,7 +141,7 @@ impl Making<'_> {
         match (outcome.interrupted, outcome.succeeded()) {
             (true, _) => Ok(End::Not(Exit::Interrupted)),
             (false, false) => Ok(End::Not(Exit::Error)),
-            (false, true) => nodes.connect().await.map(End::There),
+            (false, true) => nodes.connect().await.map(Box::new).map(End::There),
         }
     }
 

@@ -37,7 +37,7 @@ pub async fn drain(
     let began = Instant::now();
     let query = format!("labelSelector={}", escape(selector));
     let nodes = list(connection, "nodes", &query).await?;
-    let nodes: Vec<&str> = nodes.iter().map(|node| name(node)).collect();
+    let nodes: Vec<&str> = nodes.iter().map(name).collect();
     for node in &nodes {
         let cordon = json!([{"op": "add", "path": "/spec/unschedulable", "value": true}]);
         let request = Request::json_patch(format!("/api/v1/nodes/{node}"), &cordon);

@@ -63,13 +63,13 @@ impl Applying<'_> {
     async fn run(&self) -> Result<Exit, Failure> {
         let itself = cluster::itself(self.desired).await?;
         match &itself {
-            Some(itself) if itself.plan.comes => self.from_nothing(itself).await,
+            Some(itself) if itself.plan.comes => self.made(itself).await,
             itself => self.changed(itself.as_ref()).await,
         }
     }
 
     /// A cluster that is not there: it is made, and what runs on it is planned again when it is.
-    async fn from_nothing(&self, itself: &Itself) -> Result<Exit, Failure> {
+    async fn made(&self, itself: &Itself) -> Result<Exit, Failure> {
         let plan = cluster::coming(self.desired, itself)?;
         let now = Now {
             plan: &plan,
@@ -81,7 +81,7 @@ impl Applying<'_> {
             return Ok(Exit::Error);
         }
         let session = match self.make(itself, &plan).await? {
-            making::End::There(session) => session,
+            making::End::There(session) => *session,
             making::End::Not(exit) => return Ok(exit),
         };
         let live = cluster::read(&session, self.desired).await?;
@@ -131,7 +131,7 @@ impl Applying<'_> {
             self.desired.saving(&session.id.id),
         );
         let session = match self.make(itself, &planned.decision.plan).await? {
-            making::End::There(session) => session,
+            making::End::There(session) => *session,
             making::End::Not(exit) => return Ok(exit),
         };
         let live = cluster::read(&session, self.desired).await?;

@@ -1,9 +1,11 @@
 //! The way between two clusters.
 
-use super::plan;
+use super::{There, plan};
 use crate::model::cluster::change::ClusterPlan;
+use crate::model::cluster::cloud::{CloudChanges, Machine, Task};
 use crate::model::plan::Action;
 use crate::model::rendering::RenderedComponent;
+use crate::object::Object;
 use crate::testing::{objects, rendered};
 
 const CLUSTER: &str = "\
@@ -48,6 +50,15 @@ fn desired(text: &str) -> RenderedComponent {
     }
 }
 
+/// Plans the way from these documents, or from nothing.
+fn from(wanted: &RenderedComponent, documents: Option<&[Object]>) -> ClusterPlan {
+    let there = There {
+        documents,
+        ..There::default()
+    };
+    plan(wanted, there)
+}
+
 /// Plans the way to the cluster in which some text stands in the place of another.
 fn after(changes: &[(&str, &str)]) -> ClusterPlan {
     let mut text = CLUSTER.to_owned();
@@ -55,7 +66,7 @@ fn after(changes: &[(&str, &str)]) -> ClusterPlan {
         assert!(text.contains(old), "{old}");
         text = text.replacen(old, new, 1);
     }
-    plan(&desired(&text), Some(&objects(CLUSTER)))
+    from(&desired(&text), Some(&objects(CLUSTER)))
 }
 
 fn steps(plan: &ClusterPlan) -> Vec<String> {
@@ -68,7 +79,7 @@ fn rolls(plan: &ClusterPlan) -> Vec<&str> {
 
 #[test]
 fn a_cluster_comes_from_nothing() {
-    let plan = plan(&desired(CLUSTER), None);
+    let plan = from(&desired(CLUSTER), None);
     assert!(plan.creates());
     assert!(
         plan.changes
@@ -93,7 +104,7 @@ fn what_kops_adds_is_no_difference() {
         .replace("role: ControlPlane", "role: Master")
         .replace("metadata: { name: dev.example.com }", "metadata: { name: dev.example.com, creationTimestamp: '2026-11-21T15:34:02Z', generation: 3 }");
     let wanted = CLUSTER.replace("networking:", "iam: {}\n  networking:");
-    let plan = plan(&desired(&wanted), Some(&objects(&stored)));
+    let plan = from(&desired(&wanted), Some(&objects(&stored)));
     assert!(plan.is_empty(), "{:#?}", plan.changes);
     assert!(plan.steps.is_empty());
     assert_eq!(plan.unchanged, 3);
@@ -178,7 +189,7 @@ fn what_cannot_change_is_blocked() {
 #[test]
 fn a_group_that_the_files_leave_out_is_emptied_and_removed() {
     let there = objects(&format!("{CLUSTER}{BATCH}"));
-    let plan = plan(&desired(CLUSTER), Some(&there));
+    let plan = from(&desired(CLUSTER), Some(&there));
     assert_eq!(plan.changes[0].action, Action::Delete);
     assert_eq!(
         steps(&plan),
@@ -195,6 +206,126 @@ fn a_group_that_the_files_leave_out_is_emptied_and_removed() {
 fn the_control_plane_keeps_its_last_group() {
     let without: Vec<&str> = CLUSTER.split("---\n").collect();
     let wanted = format!("{}---\n{}", without[0], without[2]);
-    let plan = plan(&desired(&wanted), Some(&objects(CLUSTER)));
+    let plan = from(&desired(&wanted), Some(&objects(CLUSTER)));
     assert!(plan.is_blocked());
+}
+
+fn machine(group: &str, is_old: bool) -> Machine {
+    Machine {
+        id: format!("i-{group}"),
+        node: group.to_owned(),
+        group: group.to_owned(),
+        control_plane: group.starts_with("control-plane"),
+        is_old,
+    }
+}
+
+/// Plans where the documents are stored already.
+fn settled(cloud: &CloudChanges, machines: &[Machine], unfinished: Option<&str>) -> ClusterPlan {
+    let stored = objects(CLUSTER);
+    let there = There {
+        documents: Some(&stored),
+        cloud: Some(cloud),
+        machines: Some(machines),
+        unfinished,
+        in_the_making: false,
+    };
+    plan(&desired(CLUSTER), there)
+}
+
+fn template(name: &str) -> Task {
+    Task {
+        kind: "LaunchTemplate".to_owned(),
+        name: name.to_owned(),
+        fields: Vec::new(),
+    }
+}
+
+#[test]
+fn what_a_run_left_in_the_cloud_is_finished_from_where_it_is() {
+    let all = [machine("control-plane-a", false), machine("general", false)];
+    let nothing = settled(&CloudChanges::default(), &all, None);
+    assert!(nothing.is_empty(), "{nothing:?}");
+
+    // Stored, and not updated.
+    let cloud = CloudChanges {
+        modifies: vec![
+            template("control-plane-a.masters.dev.example.com"),
+            template("general.dev.example.com"),
+        ],
+        ..CloudChanges::default()
+    };
+    let left = settled(&cloud, &all, None);
+    let whole = [
+        "update the cloud, control plane first",
+        "validate",
+        "roll control-plane-a",
+        "update the cloud",
+        "validate",
+        "roll general",
+        "prune what is no longer used",
+        "validate",
+    ];
+    assert_eq!(steps(&left), whole);
+
+    // The control plane is updated, and not rolled: no node may be newer than it.
+    let cloud = CloudChanges {
+        modifies: vec![template("general.dev.example.com")],
+        ..CloudChanges::default()
+    };
+    let old = [machine("control-plane-a", true), machine("general", false)];
+    let left = settled(&cloud, &old, None);
+    assert_eq!(rolls(&left), ["control-plane-a", "general"]);
+    let roll = steps(&left)
+        .iter()
+        .position(|step| step == "roll control-plane-a");
+    let update = steps(&left)
+        .iter()
+        .position(|step| step == "update the cloud");
+    assert!(roll < update, "{:?}", steps(&left));
+
+    // Updated, and half rolled.
+    let old = [machine("control-plane-a", false), machine("general", true)];
+    let left = settled(&CloudChanges::default(), &old, None);
+    assert_eq!(
+        steps(&left),
+        [
+            "validate",
+            "roll general",
+            "prune what is no longer used",
+            "validate"
+        ]
+    );
+
+    // All is done but the last look.
+    let left = settled(&CloudChanges::default(), &all, Some("apply of somebody"));
+    assert_eq!(steps(&left), ["validate"]);
+    assert!(!left.is_empty());
+
+    let cloud = CloudChanges {
+        deferred: vec!["TargetGroup tcp-dev".to_owned()],
+        ..CloudChanges::default()
+    };
+    let left = settled(&cloud, &all, None);
+    assert_eq!(steps(&left), ["prune what is no longer used", "validate"]);
+}
+
+#[test]
+fn a_cluster_without_a_control_plane_is_still_to_come() {
+    let stored = objects(CLUSTER);
+    let there = There {
+        documents: Some(&stored[..2]),
+        machines: Some(&[]),
+        ..There::default()
+    };
+    let plan = plan(&desired(CLUSTER), there);
+    assert!(plan.comes);
+    assert_eq!(
+        steps(&plan),
+        [
+            "replace InstanceGroup general",
+            "update the cloud",
+            "validate"
+        ]
+    );
 }

@@ -89,7 +89,7 @@ fn take(changes: &mut CloudChanges, section: Section, line: &str) {
     }
 }
 
-/// `MaxSize             	 4 -> 6`
+/// A name, padded, a tab, and the value: `4 -> 6`.
 fn field(text: &str) -> TaskField {
     let (name, value) = text.split_once('\t').unwrap_or((text, ""));
     let change = value.split_once(" -> ").filter(|_| value.len() <= SHORT);
