@@ -116,7 +116,7 @@ mod tests {
         assert_eq!(
             said,
             [
-                "ServiceCIDR.networking.k8s.io old was written by `terraform` as networking.k8s.io/v1beta1 ServiceCIDR, which goes"
+                "ServiceCIDR old was written by `terraform` as networking.k8s.io/v1beta1 ServiceCIDR, which goes"
             ]
         );
         assert_eq!(of_objects(&gone(None), &all).len(), 2);

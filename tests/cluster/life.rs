@@ -246,3 +246,54 @@ fn a_change_that_is_broken_anywhere_goes_on_where_it_stopped() {
     prod.run("apply prod --yes").succeeds();
     prod.plan("plan prod --detailed-exitcode").succeeds();
 }
+
+#[test]
+fn machines_are_rolled_on_demand_and_only_where_nothing_else_is_to_be_done() {
+    let Some(prod) = Environment::new("{}") else {
+        return;
+    };
+    prod.run("roll prod --reason images --yes").exits(3);
+    prod.run("apply prod --yes").succeeds();
+    let machines = || {
+        let folder = prod.kops.path("state");
+        let state = format!("file://{}", folder.display());
+        let words = [
+            "get",
+            "instances",
+            "--name",
+            NAME,
+            "--state",
+            &state,
+            "-o",
+            "json",
+        ];
+        let said = prod.kops.done(&words);
+        let all: Vec<serde_json::Value> = serde_json::from_str(&said).expect("it is JSON");
+        let of = |machine: &serde_json::Value| {
+            let text = |key: &str| machine[key].as_str().unwrap_or_default().to_owned();
+            (text("instanceGroup"), text("id"))
+        };
+        all.iter()
+            .map(of)
+            .collect::<std::collections::BTreeSet<_>>()
+    };
+    let before = machines();
+    let unknown = prod.run("roll prod generl --reason images --yes").exits(64);
+    assert!(unknown.stderr.contains("general"), "{}", unknown.stderr);
+    let rolled = prod
+        .run("roll prod general --reason images --yes")
+        .succeeds();
+    let expected = "\
+Cluster prod.example.com · kops 1.36.2
+  ! roll general  2 to 3 machines are replaced in turn, for images
+  way  validate · renew general · validate
+";
+    assert!(rolled.stdout.starts_with(expected), "{}", rolled.stdout);
+    let after = machines();
+    let stayed: Vec<_> = before.intersection(&after).collect();
+    assert_eq!(before.len(), after.len());
+    assert!(
+        stayed.len() == 1 && stayed[0].0.starts_with("control-plane"),
+        "{before:?} {after:?}"
+    );
+}
