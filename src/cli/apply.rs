@@ -8,7 +8,7 @@ use super::arguments::{ListFormat, Pace};
 use super::cluster::{Examiner, Planned, Session};
 use super::exit::{Exit, Failure};
 use super::screen::Screen;
-use super::signals::signalled;
+use super::signals;
 use super::terminal::Terminal;
 use crate::apply::{self, About, Options, Refused, Request};
 use crate::diagnostic::{Diagnostic, codes};
@@ -131,12 +131,12 @@ fn exit(outcome: &Outcome) -> Exit {
 /// Resolves at the first SIGINT or SIGTERM; a second one ends the process where it stands, as a
 /// kill does. The next apply makes that good.
 async fn interrupted() -> String {
-    let reason = signalled().await;
+    let (stop, at_once) = signals::twice();
     tokio::spawn(async {
-        signalled().await;
+        at_once.await;
         end_at_once();
     });
-    format!("{reason} (once more ends it at once)")
+    stop.await
 }
 
 #[expect(

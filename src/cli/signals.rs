@@ -24,7 +24,7 @@ pub fn twice() -> (impl Future<Output = String>, impl Future<Output = ()>) {
     (stop, at_once)
 }
 
-pub async fn signalled() -> &'static str {
+async fn signalled() -> &'static str {
     let Ok(mut terminate) = signal(SignalKind::terminate()) else {
         return std::future::pending().await;
     };

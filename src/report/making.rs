@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::json as value;
 
-use super::apply::{FORMAT, duration};
+use super::apply::{FORMAT, duration, result, seconds};
 use super::cluster;
 use super::line::printable;
 use super::paper::Paper;
@@ -204,22 +204,13 @@ pub fn json(plan: &ClusterPlan, event: &Event) -> Value {
 /// The last line of the cluster's part.
 pub fn json_end(plan: &ClusterPlan, ended: &Ended<'_>) -> Value {
     let outcome = ended.outcome;
-    let result = match (outcome.interrupted, outcome.succeeded()) {
-        (true, _) => "interrupted",
-        (false, true) => "applied",
-        (false, false) => "failed",
-    };
     value!({
         "format": FORMAT,
         "after": seconds(outcome.took),
         "event": "cluster-ended",
-        "result": result,
+        "result": result(outcome.interrupted, outcome.succeeded()),
         "done": outcome.done,
         "steps": plan.steps.len(),
         "next": (!outcome.succeeded()).then_some(ended.command),
     })
-}
-
-fn seconds(duration: Duration) -> f64 {
-    (duration.as_secs_f64() * 1000.0).round() / 1000.0
 }

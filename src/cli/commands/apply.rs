@@ -109,6 +109,17 @@ impl Applying<'_> {
         let index = DesiredIndex::of(&self.desired.rendering);
         let mut planned =
             cluster::plan(&session, self.desired, &live, &index, false, self.started).await;
+        // What was approved is held against what would be done when the cluster is another one.
+        let before = itself
+            .filter(|itself| !itself.plan.is_empty())
+            .map(|itself| {
+                let saving = self.desired.saving(&session.id.id);
+                let decision = &planned.decision;
+                (
+                    itself,
+                    SavedPlan::of(&decision.plan, &decision.works, saving),
+                )
+            });
         if let Some(itself) = itself {
             cluster::include(&mut planned.decision.plan, itself);
         }
@@ -121,31 +132,22 @@ impl Applying<'_> {
         if !self.approve(now, &format!("context {context}"), planned.requests)? {
             return Ok(Exit::Error);
         }
-        let Some(itself) = itself.filter(|itself| !itself.plan.is_empty()) else {
+        let Some((itself, before)) = before else {
             return self.carry_out(&session, &planned).await;
         };
-        // What was approved is held against what would be done when the cluster is another one.
-        let before = SavedPlan::of(
-            &planned.decision.plan,
-            &planned.decision.works,
-            self.desired.saving(&session.id.id),
-        );
         let session = match self.make(itself, &planned.decision.plan).await? {
             making::End::There(session) => *session,
             making::End::Not(exit) => return Ok(exit),
         };
         let live = cluster::read(&session, self.desired).await?;
         let started = Instant::now();
-        let mut planned =
-            cluster::plan(&session, self.desired, &live, &index, false, started).await;
+        let planned = cluster::plan(&session, self.desired, &live, &index, false, started).await;
         let mut problems = Diagnostics::default();
-        let plan = &mut planned.decision.plan;
-        plan.cluster = Some(itself.plan.clone());
-        for (object, moved) in before.moved(plan, &planned.decision.works) {
+        let decision = &planned.decision;
+        for (object, moved) in before.moved(&decision.plan, &decision.works) {
             let message = format!("{object}: {}", report::plan::moved(&moved));
             problems.push(Diagnostic::error(codes::PLAN_STALE, message));
         }
-        planned.decision.plan.cluster = None;
         self.go_on(&session, &planned, problems).await
     }
 

@@ -27,16 +27,6 @@ pub struct KopsCluster {
     kops: Kops,
     name: String,
     around: Surroundings,
-    limits: Limits,
-}
-
-/// What may be said about how kops goes about it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Limits {
-    /// How long one machine may take to be emptied, as `15m`; kops' own where it is not said.
-    pub drain: Option<String>,
-    /// How long the cluster may take to get well again.
-    pub validation: Option<Duration>,
 }
 
 impl KopsCluster {
@@ -45,13 +35,7 @@ impl KopsCluster {
             kops,
             name: name.to_owned(),
             around,
-            limits: Limits::default(),
         }
-    }
-
-    pub fn limited(mut self, limits: Limits) -> Self {
-        self.limits = limits;
-        self
     }
 
     /// A call about this cluster and this store.
@@ -88,10 +72,6 @@ impl KopsCluster {
         };
         arguments.extend([flag, &path, "--state", &self.kops.state]);
         self.kops.run(&arguments, &self.around, READING).await
-    }
-
-    fn validation(&self) -> Duration {
-        self.limits.validation.unwrap_or(VALIDATING)
     }
 }
 
@@ -160,9 +140,9 @@ impl Provider for KopsCluster {
     }
 
     async fn validate(&self) -> Result<(), ProviderError> {
-        let wait = format!("{}s", self.validation().as_secs());
+        let wait = format!("{}s", VALIDATING.as_secs());
         let flags = ["--wait", &wait, "-o", "json"];
-        let patience = self.validation() + READING;
+        let patience = VALIDATING + READING;
         match self.call(&["validate", "cluster"], &flags, patience).await {
             Ok(_) => Ok(()),
             Err(error) => {
@@ -179,11 +159,8 @@ impl Provider for KopsCluster {
 
     async fn roll(&self, group: &str, which: Which) -> Result<(), ProviderError> {
         let group = format!("--instance-group={group}");
-        let validation = format!("--validation-timeout={}s", self.validation().as_secs());
-        let drain = self.limits.drain.as_ref();
-        let drain = drain.map(|drain| format!("--drain-timeout={drain}"));
+        let validation = format!("--validation-timeout={}s", VALIDATING.as_secs());
         let mut flags = vec!["--yes", &group, &validation];
-        flags.extend(drain.as_deref());
         if which == Which::All {
             flags.push("--force");
         }

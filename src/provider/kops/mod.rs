@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use call::{CallLog, Surroundings, private_folder};
-pub use cluster::{KopsCluster, Limits};
+pub use cluster::KopsCluster;
 pub use report::read as read_report;
 
 use crate::object::Object;

@@ -25,11 +25,7 @@ pub fn json_end(plan: &Plan, outcome: &Outcome, command: &str) -> Value {
         let done = steps.filter(|(index, step)| step.action == action && outcome.is_done(*index));
         counts[action.name()] = value!(done.count());
     }
-    let result = match (outcome.interrupted, outcome.succeeded()) {
-        (true, _) => "interrupted",
-        (false, true) => "applied",
-        (false, false) => "failed",
-    };
+    let result = result(outcome.interrupted, outcome.succeeded());
     value!({
         "format": FORMAT,
         "after": seconds(outcome.took),
@@ -127,7 +123,16 @@ fn objects(plan: &Plan, steps: &[usize]) -> Vec<Value> {
         .collect()
 }
 
+/// How an apply ended, in one word.
+pub fn result(interrupted: bool, succeeded: bool) -> &'static str {
+    match (interrupted, succeeded) {
+        (true, _) => "interrupted",
+        (false, true) => "applied",
+        (false, false) => "failed",
+    }
+}
+
 /// To the millisecond.
-fn seconds(duration: std::time::Duration) -> f64 {
+pub fn seconds(duration: std::time::Duration) -> f64 {
     (duration.as_secs_f64() * 1000.0).round() / 1000.0
 }

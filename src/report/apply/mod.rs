@@ -10,7 +10,7 @@ mod waves;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-pub use json::{FORMAT, json, json_end};
+pub use json::{FORMAT, json, json_end, result, seconds};
 
 use super::style::Style;
 use crate::model::event::{Event, Failure, Happening, Outcome, Skip};
