@@ -114,7 +114,7 @@ fn an_environment_is_made_from_nothing_and_changed() {
         "{calls:?}"
     );
 
-    let applied = prod.run("apply prod --yes --timeout 120");
+    let applied = prod.run("apply prod --yes --timeout 300");
     assert_eq!(applied.code, Some(0), "{applied:#?}");
     prod.plan("plan prod --detailed-exitcode").succeeds();
     prod.run("status prod").succeeds();
@@ -183,7 +183,7 @@ fn a_creation_that_is_broken_anywhere_goes_on_where_it_stopped() {
     let mut failed = 0;
     for (at, fault) in BREAKS {
         prod.kops.faults(&format!("- {fault}\n"));
-        let applied = prod.run("apply prod --yes --timeout 120");
+        let applied = prod.run("apply prod --yes --timeout 300");
         prod.kops.faults("");
         assert_eq!(applied.code, Some(1), "{fault}: {applied:#?}");
         assert!(
@@ -201,7 +201,7 @@ fn a_creation_that_is_broken_anywhere_goes_on_where_it_stopped() {
     assert_eq!(failed, BREAKS.len());
     // Another machine goes on: it has nothing but the repository, and the state store.
     fs_err::remove_dir_all(prod.kops.path("work/.local")).expect("it is there");
-    prod.run("apply prod --yes --timeout 120").succeeds();
+    prod.run("apply prod --yes --timeout 300").succeeds();
     prod.plan("plan prod --detailed-exitcode").succeeds();
 }
 

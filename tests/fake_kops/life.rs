@@ -224,7 +224,7 @@ fn a_roll_asks_disruption_budgets_and_goes_on_where_it_stopped() {
     }
     kubectl(
         &kops,
-        &["rollout", "status", "deployment/guarded", "--timeout=60s"],
+        &["rollout", "status", "deployment/guarded", "--timeout=300s"],
     );
     kops.file(
         "first.yaml",

@@ -21,7 +21,7 @@ fn pods_of_a_deployment_run() {
     if made.is_none() {
         return;
     }
-    plane.kubectl(&["rollout", "status", "deployment/pods-run", "--timeout=60s"]);
+    plane.kubectl(&["rollout", "status", "deployment/pods-run", "--timeout=300s"]);
     let ready = plane.kubectl(&[
         "get",
         "deployment",

@@ -77,7 +77,7 @@ fn is_taken(plane: &ControlPlane, what: &str, manifests: &str) -> Option<()> {
 fn are_ready(plane: &ControlPlane, kinds: &[(&str, &str)]) -> Option<()> {
     for (kind, condition) in kinds {
         let condition = format!("--for=condition={condition}");
-        plane.kubectl(&["wait", "--all", "-A", kind, &condition, "--timeout=120s"])?;
+        plane.kubectl(&["wait", "--all", "-A", kind, &condition, "--timeout=300s"])?;
     }
     Some(())
 }

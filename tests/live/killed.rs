@@ -70,7 +70,7 @@ impl<'p> Repository<'p> {
     pub fn kill_at(&self, write: usize, moment: Moment) -> Option<Vec<Seen>> {
         self.proxy.hold_at_write(write, moment);
         let kubeconfig = self.proxy.kubeconfig.to_str().expect("it is text");
-        let run = format!("apply {} --yes --timeout 60", self.name);
+        let run = format!("apply {} --yes --timeout 300", self.name);
         let run = self.sandbox.command(&run);
         let mut child = run.env("KUBECONFIG", kubeconfig).spawn();
         let mut held = false;
@@ -96,7 +96,7 @@ impl<'p> Repository<'p> {
 
     /// The next apply goes on to the end, and then nothing is to be done.
     pub fn converges(&self, what: &str) {
-        self.run("apply {} --yes --timeout 60");
+        self.run("apply {} --yes --timeout 300");
         let plan = self.run("plan {} --verify");
         assert!(plan.contains("nothing to do"), "{what}: {plan}");
     }

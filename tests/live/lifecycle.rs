@@ -66,7 +66,7 @@ impl<'p> Repository<'p> {
     /// Applies, and finds nothing left to do, by proof and by asking about everything.
     fn applies(&self) -> Ran {
         let applied = self
-            .run("apply {} --without-cluster --yes --timeout 120")
+            .run("apply {} --without-cluster --yes --timeout 300")
             .succeeds();
         self.run("plan {} --without-cluster --detailed-exitcode")
             .succeeds();
@@ -136,7 +136,7 @@ fn dev_is_made_changed_made_smaller_and_destroyed() {
     }
 
     dev.run("destroy {} --yes=other").exits(64);
-    dev.run("destroy {} --yes=dev --timeout 120").succeeds();
+    dev.run("destroy {} --yes=dev --timeout 300").succeeds();
     if let Some(left) = plane.kubectl(&["get", "deployments", "-A", "-o", "name"]) {
         assert_eq!(left.trim(), "", "all that was made is gone");
     }

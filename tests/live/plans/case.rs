@@ -52,7 +52,7 @@ impl Case {
         if let Some(before) = self.text("before.yaml") {
             sandbox.write(&self.objects(), before);
             done(self.kops(&sandbox, plane, &format!("render {name}")))?;
-            let apply = format!("apply {name} --yes --timeout 60");
+            let apply = format!("apply {name} --yes --timeout 300");
             done(self.kops(&sandbox, plane, &apply))?;
         }
         match self.text("after.yaml").filter(|text| !text.is_empty()) {

@@ -101,7 +101,7 @@ impl<'p> Bed<'p> {
             steps.map(identity).collect()
         };
         let before = self.read(&desired, &written(&["update", "adopt"]))?;
-        done(self.run("apply {} --yes --timeout 30"))?;
+        done(self.run("apply {} --yes --timeout 300"))?;
         let after = self.read(
             &desired,
             &written(&["update", "adopt", "create", "replace"]),
