@@ -4,3 +4,4 @@ mod imported;
 mod life;
 mod manifests;
 mod review;
+mod whole;

@@ -1,6 +1,6 @@
 //! What an environment should be: its manifests, their order, and what environment.yaml decides.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cli::arguments;
 use crate::cli::commands::plan::{heading, patch_notes, refuse_stale, stack_of};
@@ -16,6 +16,7 @@ use crate::model::ownership::Allowance;
 use crate::model::plan::{Against, Heading};
 use crate::model::rendering::{RenderedComponent, Rendering};
 use crate::model::saved::Saving;
+use crate::model::version::{Range, Version};
 use crate::order;
 use crate::plan::live::{Only, Rules};
 use crate::render::NAMESPACES;
@@ -43,6 +44,8 @@ pub struct Desired {
     pub ssh_key: Option<String>,
     /// The account of the cloud in which the cluster must be.
     pub account: Option<String>,
+    /// The versions of Kubernetes on which each component runs, as far as its module is known.
+    pub ranges: BTreeMap<String, Range>,
     /// Nothing is asked of the provider, and the cluster itself stays as it is.
     without_cluster: bool,
     heading: Heading,
@@ -97,6 +100,7 @@ impl Desired {
             false => Self::of_knobs(workspace, name, terminal)?,
         };
         desired.only = only(&desired.rendering, scope.only)?;
+        desired.ranges = ranges(workspace, &desired.rendering);
         desired.without_cluster = scope.without_cluster;
         Ok(desired)
     }
@@ -210,6 +214,7 @@ impl Desired {
             place,
             ssh_key: None,
             account: None,
+            ranges: BTreeMap::new(),
             without_cluster: false,
             heading,
             rendering,
@@ -238,6 +243,16 @@ impl Desired {
             only: only.cloned().collect(),
         }
     }
+}
+
+fn ranges(workspace: &Workspace, rendering: &Rendering) -> BTreeMap<String, Range> {
+    let components = rendering.components.iter();
+    let ranges = components.filter_map(|(name, component)| {
+        let module = workspace.repository.modules.get(&component.module)?;
+        let known = module.version(&Version::parse(&component.version)?)?;
+        Some((name.clone(), known.kubernetes.clone()))
+    });
+    ranges.collect()
 }
 
 /// Where the documents say that they are kept: `configBase` is the folder of the cluster in the store.
@@ -343,17 +358,22 @@ fn only(rendering: &Rendering, names: &[String]) -> Result<Option<Only>, Failure
         }
         components.extend(needed);
     }
+    Ok(Some(exactly(rendering, components)))
+}
+
+/// These components, and the namespaces that they are in.
+pub fn exactly(rendering: &Rendering, components: BTreeSet<String>) -> Only {
     let objects = components
         .iter()
         .filter(|name| *name != NAMESPACES)
         .filter_map(|name| rendering.components.get(name))
         .flat_map(|component| &component.objects);
     let namespaces = objects.filter_map(|rendered| rendered.object.identity().namespace);
-    Ok(Some(Only {
+    Only {
         namespaces: namespaces.collect(),
         namespaces_of: NAMESPACES.to_owned(),
         components,
-    }))
+    }
 }
 
 /// Of every file, by its path.

@@ -9,8 +9,8 @@ mod preflight;
 mod session;
 pub mod turn;
 
-pub use desired::{Desired, Place, Scope, no_context, settings};
+pub use desired::{Desired, Place, Scope, exactly, no_context, settings};
 pub use examine::Examiner;
-pub use itself::{Itself, coming, failed as provider_failed, folders, include, itself};
-pub use planning::{Planned, inventory, plan, read};
+pub use itself::{Itself, coming, failed as provider_failed, first, folders, include, itself};
+pub use planning::{Planned, inventory, plan, plan_part, read};
 pub use session::{Session, failed, runtime};

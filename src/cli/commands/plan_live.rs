@@ -162,7 +162,7 @@ async fn one(
         mut plan, works, ..
     } = planned.decision;
     if let Some(itself) = &itself {
-        cluster::include(&mut plan, itself);
+        cluster::include(&mut plan, itself, &cluster::first(desired, itself, &live));
     }
     Ok(Made {
         saved: save(&plan, &works, &session.id.id),

@@ -22,6 +22,10 @@ pub struct ClusterPlan {
     pub after: Option<Machines>,
     /// What apply does, in this order.
     pub steps: Vec<ClusterStep>,
+    /// Where components are applied on both sides of the steps: those with changes that go first, and
+    /// those that follow. Elsewhere all follow, and none is named.
+    pub first: Vec<String>,
+    pub then: Vec<String>,
     /// No machine serves its API yet: nothing of what will run on it can be asked.
     pub comes: bool,
     /// What the cloud lacks, where the documents are already stored as they should be.
@@ -120,6 +124,17 @@ impl ClusterStep {
 impl ClusterPlan {
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty() && self.steps.is_empty()
+    }
+
+    /// What is done, in order, in words.
+    pub fn way(&self) -> Vec<String> {
+        let apply = |components: &[String]| match components {
+            [] => None,
+            components => Some(format!("apply {}", components.join(", "))),
+        };
+        let steps = self.steps.iter().map(ToString::to_string);
+        let first = apply(&self.first).into_iter();
+        first.chain(steps).chain(apply(&self.then)).collect()
     }
 
     /// Whether all of its documents are new.

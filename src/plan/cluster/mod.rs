@@ -3,6 +3,7 @@
 //! Pure, as all of `plan`: what is there comes from the provider, or from a git revision.
 
 mod digest;
+mod first;
 mod impact;
 mod machines;
 mod renewal;
@@ -13,6 +14,7 @@ mod way;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use digest::digest;
+pub use first::{Hop, kubernetes};
 pub use renewal::renewal;
 
 use crate::model::cluster::change::{ClusterPlan, Roll};
@@ -101,6 +103,8 @@ pub fn plan(desired: &RenderedComponent, current: There<'_>) -> ClusterPlan {
         unchanged,
         rolls,
         steps,
+        first: Vec::new(),
+        then: Vec::new(),
         comes,
         cloud,
         unfinished: current.unfinished.map(str::to_owned),
