@@ -9,6 +9,7 @@ use crate::cli::terminal::Terminal;
 use crate::cli::workspace::{Rendered, Workspace, stop_on_errors};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::manifests;
+use crate::model::cluster::Roles;
 use crate::model::digest::sha256;
 use crate::model::environment::{CLUSTER, Crds, EnvironmentSettings};
 use crate::model::graph::Graph;
@@ -44,6 +45,8 @@ pub struct Desired {
     pub ssh_key: Option<String>,
     /// The account of the cloud in which the cluster must be.
     pub account: Option<String>,
+    /// Its roles by which each command works.
+    pub roles: Roles,
     /// The versions of Kubernetes on which each component runs, as far as its module is known.
     pub ranges: BTreeMap<String, Range>,
     /// Nothing is asked of the provider, and the cluster itself stays as it is.
@@ -128,6 +131,7 @@ impl Desired {
         Ok(Self {
             ssh_key: environment.cluster.ssh.public_key,
             account: environment.cluster.account,
+            roles: environment.cluster.roles,
             ..desired
         })
     }
@@ -214,6 +218,7 @@ impl Desired {
             place,
             ssh_key: None,
             account: None,
+            roles: Roles::default(),
             ranges: BTreeMap::new(),
             without_cluster: false,
             heading,

@@ -4,12 +4,11 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::desired::Desired;
-use super::turn;
+use super::turn::{self, Purpose};
 use crate::cli::commands::plan::planned;
 use crate::cli::exit::Failure;
 use crate::diagnostic::codes;
 use crate::model::cluster::change::ClusterPlan;
-use crate::model::cluster::kops::KOPS;
 use crate::model::cluster::provider::{Provider, ProviderError};
 use crate::model::live::Live;
 use crate::model::plan::{LivePlan, Plan};
@@ -35,16 +34,18 @@ pub struct Itself {
 
 /// Asks the provider, and writes nothing; None where no provider of ours makes the cluster, or where it
 /// is to be left alone.
-pub async fn itself(desired: &Desired) -> Result<Option<Itself>, Failure> {
+pub async fn itself(desired: &Desired, purpose: Purpose) -> Result<Option<Itself>, Failure> {
     let (Some(component), Some(place)) = (desired.provided(), &desired.place) else {
         return Ok(None);
     };
-    turn::check_account(desired, place).await?;
+    turn::check_caller(desired, place, purpose).await?;
     let looked = turn::look(place).await?;
+    // As the release of the stack says.
+    let wanted = component.version.as_str();
     let help = format!(
-        "kops-stack drives kops {KOPS}: put it into PATH; `--without-cluster` leaves the cluster itself alone"
+        "kops-stack drives kops {wanted}: put it into PATH; `--without-cluster` leaves the cluster itself alone"
     );
-    let kops = Kops::find(KOPS, &place.state, &folders())
+    let kops = Kops::find(wanted, &place.state, &folders())
         .await
         .map_err(|error| Failure::plain(codes::KOPS, error.to_string(), &help))?;
     let asked = KopsCluster::new(kops.clone(), &place.name, Surroundings::default());

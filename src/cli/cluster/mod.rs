@@ -14,3 +14,4 @@ pub use examine::Examiner;
 pub use itself::{Itself, coming, failed as provider_failed, first, folders, include, itself};
 pub use planning::{Planned, inventory, plan, plan_part, read};
 pub use session::{Session, failed, runtime};
+pub use turn::Purpose;

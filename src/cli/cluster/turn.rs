@@ -9,8 +9,9 @@ use super::desired::{Desired, Place};
 use crate::cli::apply;
 use crate::cli::exit::Failure;
 use crate::diagnostic::{Diagnostic, codes};
+use crate::model::cluster::Roles;
 use crate::model::cluster::journal::{Journal, JournalError, Note, State as Progress};
-use crate::provider::account;
+use crate::provider::account::{self, Caller};
 use crate::provider::ambient::Ambient;
 use crate::provider::state::{
     Claim, Holder, LockState, Run, StateError, StateFolder, StepState, Terms, Turn,
@@ -36,24 +37,87 @@ pub struct Looked {
     pub held: Option<String>,
 }
 
-/// Whether the caller's account is the one that the environment names; asked before all else.
-pub async fn check_account(desired: &Desired, place: &Place) -> Result<(), Failure> {
-    let Some(wanted) = &desired.account else {
+/// What somebody is about to do to the cluster itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    Look,
+    Change,
+}
+
+/// Whether the caller is of the account, and has a role, that the environment names; asked before all else.
+pub async fn check_caller(
+    desired: &Desired,
+    place: &Place,
+    purpose: Purpose,
+) -> Result<(), Failure> {
+    if desired.account.is_none() && desired.roles == Roles::default() {
         return Ok(());
-    };
+    }
     let caller = account::caller(&place.state, &ambient(), LIMIT).await;
     let caller = caller.map_err(|error| failure(&error))?;
-    match caller {
-        Some(caller) if caller.account != *wanted => {
-            let message = format!(
-                "the credentials are of account {}, {}, and cluster.yaml says {wanted}",
-                caller.account, caller.arn
-            );
-            let help = "use the credentials of that account; nothing was asked of kops";
-            Err(Failure::plain(codes::KOPS, message, help))
-        }
-        _ => Ok(()),
+    let problem = caller.and_then(|caller| {
+        let account = wrong_account(desired.account.as_deref(), &caller);
+        account.or_else(|| wrong_role(&desired.roles, purpose, &caller))
+    });
+    match problem {
+        None => Ok(()),
+        Some((message, help)) => Err(Failure::plain(codes::KOPS, message, &help)),
     }
+}
+
+fn wrong_account(wanted: Option<&str>, caller: &Caller) -> Option<(String, String)> {
+    let wanted = wanted.filter(|wanted| *wanted != caller.account)?;
+    let message = format!(
+        "the credentials are of account {}, {}, and cluster.yaml says {wanted}",
+        caller.account, caller.arn
+    );
+    let help = "use the credentials of that account; nothing was asked of kops";
+    Some((message, help.to_owned()))
+}
+
+/// Whoever may change may look; where no role is named, all of the account may.
+fn wrong_role(roles: &Roles, purpose: Purpose, caller: &Caller) -> Option<(String, String)> {
+    let (verb, allowed) = match purpose {
+        Purpose::Change => ("apply", vec![roles.apply.as_ref()?]),
+        Purpose::Look => {
+            let plan = roles.plan.as_ref()?;
+            (
+                "plan",
+                [Some(plan), roles.apply.as_ref()]
+                    .into_iter()
+                    .flatten()
+                    .collect(),
+            )
+        }
+    };
+    if allowed.iter().any(|role| is_of(&caller.arn, role)) {
+        return None;
+    }
+    let message = format!(
+        "the credentials are those of {}, and cluster.yaml says `roles.{verb}: {}`",
+        caller.arn, allowed[0]
+    );
+    let help = format!(
+        "assume that role, as by a profile with `role_arn: {}`; nothing was asked of kops",
+        allowed[0]
+    );
+    Some((message, help))
+}
+
+/// Whether the caller has assumed the role, whatever the session is called, or is the role or user
+/// itself. STS leaves the path of a role out: `arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION`.
+fn is_of(caller: &str, role: &str) -> bool {
+    if caller == role {
+        return true;
+    }
+    let (Some((account, of_caller)), Some((home, of_role))) = (
+        caller.split_once(":assumed-role/"),
+        role.split_once(":role/"),
+    ) else {
+        return false;
+    };
+    let name = of_role.rsplit('/').next();
+    account.replacen(":sts:", ":iam:", 1) == home && of_caller.split('/').next() == name
 }
 
 /// Reads the journal.
@@ -180,5 +244,47 @@ fn holder() -> Holder {
         host,
         process: std::process::id(),
         link: text("CI_JOB_URL").or_else(link).unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Caller, Purpose, Roles, wrong_role};
+
+    fn refused(purpose: Purpose, arn: &str) -> Option<String> {
+        let roles = Roles {
+            plan: Some("arn:aws:iam::210987654321:role/plan".to_owned()),
+            apply: Some("arn:aws:iam::210987654321:role/ci/apply".to_owned()),
+        };
+        let caller = Caller {
+            account: "210987654321".to_owned(),
+            arn: arn.to_owned(),
+        };
+        wrong_role(&roles, purpose, &caller).map(|(message, _)| message)
+    }
+
+    #[test]
+    fn who_may_change_may_look_and_nobody_else_does() {
+        let plan = "arn:aws:sts::210987654321:assumed-role/plan/jo";
+        let apply = "arn:aws:sts::210987654321:assumed-role/apply/run-7";
+        assert_eq!(refused(Purpose::Look, plan), None);
+        assert_eq!(refused(Purpose::Look, apply), None);
+        assert_eq!(refused(Purpose::Change, apply), None);
+        let message = refused(Purpose::Change, plan).expect("it is refused");
+        assert_eq!(
+            message,
+            "the credentials are those of arn:aws:sts::210987654321:assumed-role/plan/jo, and cluster.yaml says `roles.apply: arn:aws:iam::210987654321:role/ci/apply`"
+        );
+    }
+
+    #[test]
+    fn the_same_name_elsewhere_is_another_role() {
+        for arn in [
+            "arn:aws:sts::000000000000:assumed-role/apply/run-7",
+            "arn:aws:sts::210987654321:assumed-role/applying/run-7",
+            "arn:aws:iam::210987654321:user/apply",
+        ] {
+            assert!(refused(Purpose::Change, arn).is_some(), "{arn}");
+        }
     }
 }

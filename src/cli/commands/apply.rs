@@ -9,7 +9,7 @@ use super::plan_live::cost;
 use crate::cli::apply::{self, Work};
 use crate::cli::arguments;
 use crate::cli::ask::{self, Answer};
-use crate::cli::cluster::{self, Desired, Itself, Planned, Scope, Session};
+use crate::cli::cluster::{self, Desired, Itself, Planned, Purpose, Scope, Session};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::making::{self, Making};
 use crate::cli::terminal::Terminal;
@@ -63,7 +63,7 @@ struct Applying<'a> {
 
 impl Applying<'_> {
     async fn run(&self) -> Result<Exit, Failure> {
-        let itself = cluster::itself(self.desired).await?;
+        let itself = cluster::itself(self.desired, Purpose::Change).await?;
         match &itself {
             Some(itself) if itself.plan.comes => self.made(itself).await,
             itself => self.changed(itself.as_ref()).await,
