@@ -2,5 +2,6 @@
 
 mod imported;
 mod life;
+mod locks;
 mod manifests;
 mod review;

@@ -9,7 +9,7 @@ mod preflight;
 mod session;
 pub mod turn;
 
-pub use desired::{Desired, Place, Scope, no_context, settings};
+pub use desired::{Desired, Place, Scope, committed_place, no_context, settings};
 pub use examine::Examiner;
 pub use itself::{Itself, coming, failed as provider_failed, folders, include, itself};
 pub use planning::{Planned, inventory, plan, read};
