@@ -2,6 +2,7 @@
 
 mod imported;
 mod life;
+mod locks;
 mod manifests;
 mod review;
 mod whole;

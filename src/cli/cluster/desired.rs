@@ -17,12 +17,15 @@ use crate::model::ownership::Allowance;
 use crate::model::plan::{Against, Heading};
 use crate::model::rendering::{RenderedComponent, Rendering};
 use crate::model::saved::Saving;
+use crate::model::tree::FileTree;
 use crate::model::version::{Range, Version};
+use crate::object::Object;
 use crate::order;
 use crate::plan::live::{Only, Rules};
 use crate::render::NAMESPACES;
 use crate::resolve;
 use crate::tree;
+use crate::yaml;
 
 /// The committed manifests of an environment and what holds for them.
 pub struct Desired {
@@ -264,7 +267,10 @@ fn ranges(workspace: &Workspace, rendering: &Rendering) -> BTreeMap<String, Rang
 fn place(component: &RenderedComponent) -> Option<Place> {
     let objects = component.objects.iter();
     let mut clusters = objects.filter(|rendered| rendered.object.kind() == "Cluster");
-    let cluster = &clusters.next()?.object;
+    place_of(&clusters.next()?.object)
+}
+
+fn place_of(cluster: &Object) -> Option<Place> {
     let name = cluster.name().to_owned();
     let base = cluster.value()["spec"]["configBase"].as_str()?;
     let state = base.strip_suffix(&name)?.strip_suffix('/')?;
@@ -310,12 +316,37 @@ pub fn settings(
 fn provided_name(workspace: &Workspace, name: &str) -> Result<Option<String>, Failure> {
     let folder = format!("{}/{CLUSTER}", manifests::folder(name));
     let files = tree::disk::below(&workspace.root, &folder)?;
-    let named = files.below(&folder).find_map(|(path, _)| {
-        let file = path.rsplit('/').next()?;
-        let named = file.strip_prefix("cluster.kops.k8s.io-")?;
-        Some(named.strip_suffix(".yaml")?.to_owned())
+    Ok(provided_document(&files, &folder).map(|(named, _)| named))
+}
+
+/// Where kops keeps the cluster, as its committed manifest says; None where kops makes none. Of the
+/// other manifests none is looked at.
+pub fn committed_place(workspace: &Workspace, name: &str) -> Result<Option<Place>, Failure> {
+    let folder = format!("{}/{CLUSTER}", manifests::folder(name));
+    let files = tree::disk::below(&workspace.root, &folder)?;
+    let Some((_, path)) = provided_document(&files, &folder) else {
+        return Ok(None);
+    };
+    let place = || {
+        let source = yaml::decode(&path, files.bytes(&path)?.to_vec()).ok()?;
+        let (document, _) = yaml::kubernetes_stream(&source).ok()?.into_iter().next()?;
+        place_of(&Object::new(document).ok()?)
+    };
+    let place = place().ok_or_else(|| {
+        let message = format!("`{path}` does not say where kops keeps the cluster");
+        let help = "manifests are written by `kops-stack render` alone; run it, or restore the file from git";
+        Failure::plain(codes::MANIFEST_INVALID, message, help)
     });
-    Ok(named)
+    place.map(Some)
+}
+
+/// The committed manifest of the cluster that kops makes: the cluster's name, and the path.
+fn provided_document(files: &FileTree, folder: &str) -> Option<(String, String)> {
+    files.below(folder).find_map(|(file, _)| {
+        let named = file.strip_prefix("cluster.kops.k8s.io-")?;
+        let named = named.strip_suffix(".yaml")?.to_owned();
+        Some((named, format!("{folder}/{file}")))
+    })
 }
 
 /// Also of environments that are not planned.

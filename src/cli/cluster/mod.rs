@@ -9,7 +9,7 @@ mod preflight;
 mod session;
 pub mod turn;
 
-pub use desired::{Desired, Place, Scope, exactly, no_context, settings};
+pub use desired::{Desired, Place, Scope, committed_place, exactly, no_context, settings};
 pub use examine::Examiner;
 pub use itself::{Itself, coming, failed as provider_failed, first, folders, include, itself};
 pub use planning::{Planned, inventory, plan, plan_part, read};

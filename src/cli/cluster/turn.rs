@@ -15,6 +15,7 @@ use crate::provider::account::{self, Caller};
 use crate::provider::ambient::Ambient;
 use crate::provider::state::{
     Claim, Holder, LockState, Run, StateError, StateFolder, StepState, Terms, Turn,
+    break_lock as break_lock_of,
 };
 
 /// How long the store may take for one answer.
@@ -135,10 +136,9 @@ pub async fn look(place: &Place) -> Result<Looked, Failure> {
     let Some(run) = state.last else {
         return Ok(Looked::default());
     };
-    let notes = |run: &Run, name: &str| run.notes.get(name).cloned();
     let unfinished = run.unfinished().filter(|_| held.is_none());
     let left = |name: &str| unfinished.as_ref()?.notes.get(name).cloned();
-    let id = notes(&run, ID).or_else(|| left(ID));
+    let id = id_of(&run);
     let words = unfinished.as_ref().map(|left| {
         let last = left.steps.values().last();
         let step = match last.map(|record| (&record.step.words, record.step.state)) {
@@ -152,7 +152,7 @@ pub async fn look(place: &Place) -> Result<Looked, Failure> {
     Ok(Looked {
         in_the_making: left(MAKING).is_some() && id.is_none(),
         unfinished: words,
-        id: id.and_then(|id| Some(id.as_str()?.to_owned())),
+        id,
         held,
     })
 }
@@ -164,16 +164,56 @@ pub async fn take(
     commit: &str,
     plan: &str,
     patience: Duration,
-) -> Result<Turn, Failure> {
-    let folder = open(place).await?;
+) -> Result<Turn, StateError> {
+    let folder = StateFolder::open(&place.state, &place.name, &ambient(), LIMIT).await?;
     let claim = Claim {
         holder: holder(),
         operation: operation.to_owned(),
         commit: commit.to_owned(),
         plan: plan.to_owned(),
     };
-    let turn = Turn::acquire(&folder, &claim, patience, Terms::default()).await;
-    turn.map_err(|error| failure(&error))
+    Turn::acquire(&folder, &claim, patience, Terms::default()).await
+}
+
+/// Why the lock was not taken, with the command that takes it away from whoever holds it.
+pub fn refused(environment: &str, error: &StateError) -> Failure {
+    let StateError::Held { held, .. } = error else {
+        return failure(error);
+    };
+    let link = &held.holder.link;
+    let look = match link.is_empty() {
+        true => String::new(),
+        false => format!(" (its run is {link})"),
+    };
+    let help = format!(
+        "wait for it{look} with `--lock-timeout SECONDS`; if that run is surely dead, `kops-stack lock break {environment} {}`: what a run does to the cluster does not end with its lock",
+        held.id
+    );
+    Failure::plain(codes::APPLY_LOCKED, error.to_string(), &help)
+}
+
+/// Who holds the lock, and who the cluster is, where the journal says it.
+pub async fn lock(place: &Place) -> Result<(LockState, Option<String>), Failure> {
+    let folder = open(place).await?;
+    let state = folder.state(jiff::Timestamp::now()).await;
+    let state = state.map_err(|error| failure(&error))?;
+    let id = state.last.as_ref().and_then(id_of);
+    Ok((state.lock, id))
+}
+
+/// Takes the lock away from the run with this id, and tells whose that was; None where it does not hold
+/// it.
+pub async fn break_lock(place: &Place, id: &str) -> Result<Option<Holder>, Failure> {
+    let folder = open(place).await?;
+    let broken = break_lock_of(&folder, id, &holder(), "lock break").await;
+    broken.map_err(|error| failure(&error))
+}
+
+/// The id of the cluster, as a run knew it or found it.
+fn id_of(run: &Run) -> Option<String> {
+    let left = || run.unfinished()?.notes.get(ID).cloned();
+    let id = run.notes.get(ID).cloned().or_else(left)?;
+    Some(id.as_str()?.to_owned())
 }
 
 /// Writes down that the cluster is being made.
