@@ -148,3 +148,9 @@ impl ClusterPlan {
             .any(|change| change.action == Action::Blocked)
     }
 }
+
+/// Whether a path of a document, as `spec.api.access[0]`, is the field or lies below it.
+pub fn is_below(path: &str, field: &str) -> bool {
+    let rest = path.strip_prefix(field);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
