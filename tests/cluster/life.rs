@@ -2,11 +2,11 @@
 //! and an apply of the whole environment.
 
 use crate::support::fake_kops::{FakeKops, digest};
-use crate::support::{Ran, Sandbox};
+use crate::support::{Ran, Run, Sandbox};
 
-const NAME: &str = "prod.example.com";
+pub const NAME: &str = "prod.example.com";
 
-const GROUPS: &str = "nodeGroups:\n  general: { machine: m6i.large, min: 2, max: 3 }\n";
+pub const GROUPS: &str = "nodeGroups:\n  general: { machine: m6i.large, min: 2, max: 3 }\n";
 
 /// An environment that kops makes, with the fake kops in its path.
 pub struct Environment {
@@ -43,13 +43,18 @@ impl Environment {
     /// The program, with all that it may know of the cloud; folders of this run are left out of what it
     /// says.
     pub fn run(&self, arguments: &str) -> Ran {
+        self.command(arguments).run()
+    }
+
+    /// The same before it begins.
+    pub fn command(&self, arguments: &str) -> Run {
         let mut run = self.sandbox.command(arguments);
         for (name, value) in self.kops.environment() {
             run = run.env(&name, &value);
         }
         let program = FakeKops::program();
         let folder = program.parent().expect("it lies in a folder");
-        run.env("PATH", folder.to_str().expect("it is text")).run()
+        run.env("PATH", folder.to_str().expect("it is text"))
     }
 
     /// Plans, and sees that neither the state store nor a kubeconfig was written.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::leaving::NOTHING_DELETED;
 use crate::cli::arguments;
 use crate::cli::commands::plan::{heading, patch_notes, refuse_stale, stack_of};
 use crate::cli::exit::{Exit, Failure};
@@ -180,6 +181,31 @@ impl Desired {
         };
         let way = (settings.context, settings.cluster);
         Self::new(name, rendering, heading, rules, way, false)
+    }
+
+    /// Finds where the provider keeps the cluster, as the committed manifests say, and in which account it
+    /// must be; for whoever takes it away.
+    pub fn with_place(
+        mut self,
+        workspace: &Workspace,
+        terminal: &Terminal,
+    ) -> Result<Self, Failure> {
+        let name = &self.environment;
+        let folder = manifests::folder(name);
+        let files = tree::disk::below(&workspace.root, &folder)?;
+        let (rendering, diagnostics) = manifests::read(&files, &folder, name);
+        stop_on_errors(diagnostics, terminal)?;
+        self.place = rendering.cluster.as_ref().and_then(place);
+        if self.place.is_none() {
+            let message = format!("nothing here makes the cluster of `{name}`, or takes it away");
+            let help = "`--cluster` is for environments whose cluster.yaml says `provider: kops`, and whose manifests are rendered";
+            return Err(Failure {
+                conclusion: NOTHING_DELETED,
+                ..Failure::plain(codes::KOPS, message, help)
+            });
+        }
+        self.account = workspace.resolve(name, terminal)?.cluster.account;
+        Ok(self)
     }
 
     fn new(

@@ -36,7 +36,7 @@ pub async fn itself(desired: &Desired) -> Result<Option<Itself>, Failure> {
     let (Some(component), Some(place)) = (desired.provided(), &desired.place) else {
         return Ok(None);
     };
-    turn::check_account(desired, place).await?;
+    turn::check_account(desired.account.as_deref(), place).await?;
     let looked = turn::look(place).await?;
     let help = format!(
         "kops-stack drives kops {KOPS}: put it into PATH; `--without-cluster` leaves the cluster itself alone"
@@ -49,7 +49,8 @@ pub async fn itself(desired: &Desired) -> Result<Option<Itself>, Failure> {
     let there = There {
         documents: stored.as_deref(),
         unfinished: looked.unfinished.as_deref(),
-        in_the_making: looked.in_the_making,
+        // What a removal has begun to take away is not asked any more, though machines may be left of it.
+        in_the_making: looked.in_the_making || looked.emptied,
         ..There::default()
     };
     let mut plan = cluster::plan(component, there);
@@ -77,8 +78,9 @@ pub async fn itself(desired: &Desired) -> Result<Option<Itself>, Failure> {
     Ok(Some(Itself {
         plan,
         kops,
+        // Where nothing is stored, it is that of a cluster that is gone.
+        id: looked.id.filter(|_| stored.is_some()),
         stored,
-        id: looked.id,
         held: looked.held,
     }))
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::desired::{Desired, Place};
+use super::desired::Place;
 use crate::cli::apply;
 use crate::cli::exit::Failure;
 use crate::diagnostic::{Diagnostic, codes};
@@ -19,9 +19,14 @@ use crate::provider::state::{
 /// How long the store may take for one answer.
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// Facts in the journal: the cluster is being made, and who it is.
+/// Facts in the journal: the cluster is being made, who it is, and that the cloud holds nothing any more for
+/// what ran on it. One that holds no longer is null.
 const MAKING: &str = "making";
 const ID: &str = "cluster";
+const EMPTIED: &str = "emptied";
+
+/// The operation of a run that takes the cluster away.
+pub const DESTROY: &str = "destroy";
 
 /// What the journal says before anything is done.
 #[derive(Debug, Default)]
@@ -32,19 +37,23 @@ pub struct Looked {
     pub in_the_making: bool,
     /// Who the cluster is.
     pub id: Option<String>,
+    /// That run was taking the cluster away.
+    pub leaving: bool,
+    /// It came so far that the cloud holds nothing any more for what ran on the cluster.
+    pub emptied: bool,
     /// Somebody works on it now, in words.
     pub held: Option<String>,
 }
 
 /// Whether the caller's account is the one that the environment names; asked before all else.
-pub async fn check_account(desired: &Desired, place: &Place) -> Result<(), Failure> {
-    let Some(wanted) = &desired.account else {
+pub async fn check_account(account: Option<&str>, place: &Place) -> Result<(), Failure> {
+    let Some(wanted) = account else {
         return Ok(());
     };
     let caller = account::caller(&place.state, &ambient(), LIMIT).await;
     let caller = caller.map_err(|error| failure(&error))?;
     match caller {
-        Some(caller) if caller.account != *wanted => {
+        Some(caller) if caller.account != wanted => {
             let message = format!(
                 "the credentials are of account {}, {}, and cluster.yaml says {wanted}",
                 caller.account, caller.arn
@@ -73,7 +82,10 @@ pub async fn look(place: &Place) -> Result<Looked, Failure> {
     };
     let notes = |run: &Run, name: &str| run.notes.get(name).cloned();
     let unfinished = run.unfinished().filter(|_| held.is_none());
-    let left = |name: &str| unfinished.as_ref()?.notes.get(name).cloned();
+    let left = |name: &str| {
+        let value = unfinished.as_ref()?.notes.get(name)?;
+        (!value.is_null()).then(|| value.clone())
+    };
     let id = notes(&run, ID).or_else(|| left(ID));
     let words = unfinished.as_ref().map(|left| {
         let last = left.steps.values().last();
@@ -87,6 +99,10 @@ pub async fn look(place: &Place) -> Result<Looked, Failure> {
     });
     Ok(Looked {
         in_the_making: left(MAKING).is_some() && id.is_none(),
+        leaving: unfinished
+            .as_ref()
+            .is_some_and(|left| left.operation == DESTROY),
+        emptied: left(EMPTIED).is_some(),
         unfinished: words,
         id: id.and_then(|id| Some(id.as_str()?.to_owned())),
         held,
@@ -116,6 +132,33 @@ pub async fn take(
 pub async fn note_making(turn: &Turn) -> Result<(), Failure> {
     let noted = turn.note(MAKING, json!(true)).await;
     noted.map_err(|error| failure(&error))
+}
+
+/// Writes down again what an earlier run knew, since a run that does anything is read alone.
+pub async fn note_again(turn: &Turn, looked: &Looked) -> Result<(), StateError> {
+    if looked.in_the_making {
+        turn.note(MAKING, json!(true)).await?;
+    }
+    if let Some(id) = &looked.id {
+        turn.note(ID, json!(id)).await?;
+    }
+    if looked.emptied {
+        turn.note(EMPTIED, json!(true)).await?;
+    }
+    Ok(())
+}
+
+/// Writes down that the cloud holds nothing any more for what ran on the cluster.
+pub async fn note_emptied(turn: &Turn) -> Result<(), StateError> {
+    turn.note(EMPTIED, json!(true)).await
+}
+
+/// Writes down that the cluster is gone: nothing that was known of it holds any more.
+pub async fn note_gone(turn: &Turn) -> Result<(), StateError> {
+    for fact in [MAKING, ID, EMPTIED] {
+        turn.note(fact, Value::Null).await?;
+    }
+    Ok(())
 }
 
 impl Journal for Turn {

@@ -5,6 +5,7 @@
 mod digest;
 mod impact;
 mod machines;
+mod removal;
 mod renewal;
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,7 @@ mod way;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use digest::digest;
+pub use removal::{Held, removal};
 pub use renewal::renewal;
 
 use crate::model::cluster::change::{ClusterPlan, Roll};
