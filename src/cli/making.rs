@@ -77,7 +77,7 @@ impl Making<'_> {
     async fn with(&self, turn: &Turn, place: &Place) -> Result<End, Failure> {
         let plan = &self.itself.plan;
         let folder = folder(&place.name)?;
-        let log = self.log(&folder).await?;
+        let log = log(&folder, self.itself).await?;
         let kept = log.folder().to_owned();
         let (listener, mut said) = tokio::sync::mpsc::unbounded_channel();
         let around = Surroundings {
@@ -145,32 +145,32 @@ impl Making<'_> {
             (false, true) => nodes.connect().await.map(Box::new).map(End::There),
         }
     }
+}
 
-    /// A folder for what kops is given and says in this run; what was stored before lies there too, for
-    /// the way back.
-    async fn log(&self, folder: &std::path::Path) -> Result<CallLog, Failure> {
-        let began = jiff::Timestamp::now()
-            .strftime("%Y%m%dT%H%M%SZ")
-            .to_string();
-        let runs = folder.join("runs").join(began);
-        let log = async {
-            private_folder(folder).await?;
-            let log = CallLog::in_folder(runs.clone()).await?;
-            if let Some(stored) = &self.itself.stored {
-                let text = yaml::emit_stream(stored.iter().map(Object::value));
-                log.file("before.yaml", &text).await?;
-            }
-            Ok(log)
-        };
-        log.await.map_err(|error: std::io::Error| {
-            let message = format!("{} cannot be written: {error}", runs.display());
-            Failure::plain(
-                codes::IO,
-                message,
-                "set XDG_STATE_HOME to a folder that can",
-            )
-        })
-    }
+/// A folder for what kops is given and says in this run; what was stored before lies there too, for
+/// the way back.
+pub async fn log(folder: &std::path::Path, itself: &Itself) -> Result<CallLog, Failure> {
+    let began = jiff::Timestamp::now()
+        .strftime("%Y%m%dT%H%M%SZ")
+        .to_string();
+    let runs = folder.join("runs").join(began);
+    let log = async {
+        private_folder(folder).await?;
+        let log = CallLog::in_folder(runs.clone()).await?;
+        if let Some(stored) = &itself.stored {
+            let text = yaml::emit_stream(stored.iter().map(Object::value));
+            log.file("before.yaml", &text).await?;
+        }
+        Ok(log)
+    };
+    log.await.map_err(|error: std::io::Error| {
+        let message = format!("{} cannot be written: {error}", runs.display());
+        Failure::plain(
+            codes::IO,
+            message,
+            "set XDG_STATE_HOME to a folder that can",
+        )
+    })
 }
 
 /// Where what belongs to a cluster lies on this machine: its kubeconfig, and the logs of runs.
@@ -233,5 +233,10 @@ impl Empty for Nodes<'_> {
             "wrote `cluster: {id}` into environments/{name}/environment.yaml: commit it"
         ));
         Ok(Some(id))
+    }
+
+    /// No plan of a change asks for it.
+    async fn release(&self) -> Result<(), String> {
+        Ok(())
     }
 }

@@ -6,6 +6,7 @@ mod ask;
 mod cluster;
 mod commands;
 mod exit;
+mod leaving;
 mod making;
 pub mod module_tests;
 mod progress;

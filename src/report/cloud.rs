@@ -54,12 +54,24 @@ pub fn lines(plan: &ClusterPlan) -> Vec<Line> {
         .iter()
         .map(|text| line(Ink::Danger, '?', text.clone()));
     unfinished
+        .chain(goes(cloud).map(|text| line(Ink::Danger, '-', text)))
         .chain(creates)
         .chain(modifies)
         .chain(deletes)
         .chain(deferred)
         .chain(unknown)
         .collect()
+}
+
+/// `27 resources of the cloud: 4 autoscaling-group, 2 subnet, 1 vpc`
+fn goes(cloud: &CloudChanges) -> Option<String> {
+    let all: usize = cloud.goes.values().sum();
+    let kinds = cloud.goes.iter();
+    let kinds: Vec<String> = kinds
+        .map(|(kind, count)| format!("{count} {kind}"))
+        .collect();
+    let all = counted(all, "resource");
+    (!kinds.is_empty()).then(|| format!("{all} of the cloud: {}", kinds.join(", ")))
 }
 
 fn field(field: &crate::model::cluster::cloud::TaskField) -> String {
@@ -114,6 +126,7 @@ pub fn json(cloud: &CloudChanges) -> Value {
         "modifies": tasks(&cloud.modifies),
         "deletes": cloud.deletes,
         "deferred": cloud.deferred,
+        "goes": cloud.goes,
         "unknown": cloud.unknown,
     })
 }

@@ -60,6 +60,10 @@ pub fn counts(plan: &ClusterPlan) -> String {
         let documents = counted(plan.changes.len(), "document");
         return format!("; the cluster to create, from {documents}");
     }
+    if plan.goes() {
+        let documents = counted(plan.changes.len(), "document");
+        return format!("; the cluster to delete, with {documents}");
+    }
     if plan.changes.is_empty() {
         return cloud::counts(plan);
     }

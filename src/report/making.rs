@@ -131,10 +131,12 @@ pub fn summary(plan: &ClusterPlan, ended: &Ended<'_>, style: Style) -> String {
     let (done, all) = (outcome.done, plan.steps.len());
     if outcome.succeeded() {
         let steps = super::words::counted(all, "step");
-        paper.line(
-            Ink::Heading,
-            &format!("The cluster is as it should be: {steps} in {took}"),
-        );
+        let end = match plan.goes() {
+            true => "is gone",
+            false => "is as it should be",
+        };
+        let line = format!("The cluster {end}: {steps} in {took}");
+        paper.line(Ink::Heading, &line);
         return paper.text;
     }
     let word = match outcome.interrupted {

@@ -107,7 +107,7 @@ fn same_but(old: &Node, new: &Node, path: &[Segment]) -> bool {
 }
 
 /// Whether two nodes are written alike, wherever they stand.
-fn same_node(old: &Node, new: &Node) -> bool {
+pub(super) fn same_node(old: &Node, new: &Node) -> bool {
     match (&old.kind, &new.kind) {
         (NodeKind::Scalar(old), NodeKind::Scalar(new)) => old == new,
         (NodeKind::Sequence(old), NodeKind::Sequence(new)) => {

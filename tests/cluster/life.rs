@@ -4,9 +4,9 @@
 use crate::support::fake_kops::{FakeKops, digest};
 use crate::support::{Ran, Run, Sandbox};
 
-const NAME: &str = "prod.example.com";
+pub const NAME: &str = "prod.example.com";
 
-const GROUPS: &str = "nodeGroups:\n  general: { machine: m6i.large, min: 2, max: 3 }\n";
+pub const GROUPS: &str = "nodeGroups:\n  general: { machine: m6i.large, min: 2, max: 3 }\n";
 
 /// An environment that kops makes, with the fake kops in its path.
 pub struct Environment {
@@ -46,6 +46,7 @@ impl Environment {
         self.command(arguments).run()
     }
 
+    /// The same before it begins.
     pub fn command(&self, arguments: &str) -> Run {
         let mut run = self.sandbox.command(arguments);
         for (name, value) in self.kops.environment() {

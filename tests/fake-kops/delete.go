@@ -73,7 +73,8 @@ func (c *call) deleteGroup(cluster, name string) error {
 }
 
 // A thing is what `delete cluster` and `toolbox dump` list.
-type thing struct{ kind, name, id string }
+// key is its task, "" of a machine.
+type thing struct{ kind, name, id, key string }
 
 var thingKinds = map[string]string{"LaunchTemplate": "autoscaling-config", "AutoscalingGroup": "autoscaling-group", "DHCPOptions": "dhcp-options",
 	"IAMInstanceProfile": "iam-instance-profile", "IAMRole": "iam-role", "InternetGateway": "internet-gateway", "SSHKey": "keypair",
@@ -91,15 +92,22 @@ func (w *cloud) things() []thing {
 		if base, has := task.field("LoadBalancerBaseName"); has {
 			name = base
 		}
-		all = append(all, thing{found, name, or(w.IDs[key], name)})
+		all = append(all, thing{found, name, or(w.IDs[key], name), key})
 	}
 	for _, one := range w.Instances {
-		all = append(all, thing{"instance", one.Group, one.ID})
+		all = append(all, thing{"instance", one.Group, one.ID, ""})
 	}
 	slices.SortFunc(all, func(a, b thing) int {
 		return slices.Compare([]string{a.kind, a.name, a.id}, []string{b.kind, b.name, b.id})
 	})
 	return all
+}
+
+// lose takes one thing away.
+func (w *cloud) lose(gone thing) {
+	delete(w.Tasks, gone.key)
+	delete(w.IDs, gone.key)
+	w.Instances = slices.DeleteFunc(w.Instances, func(one *instance) bool { return gone.key == "" && one.ID == gone.id })
 }
 
 func (c *call) deleteCluster() error {
@@ -140,6 +148,10 @@ func (c *call) deleteCluster() error {
 			return err
 		}
 		for _, one := range all {
+			w.lose(one)
+			if err := w.save(); err != nil {
+				return err
+			}
 			c.say("%s:%s\tok\n", one.kind, one.id)
 		}
 	}
@@ -147,6 +159,7 @@ func (c *call) deleteCluster() error {
 		return err
 	}
 	cloudWrites++
+	afterWrite()
 	if err := c.store.remove(name); err != nil {
 		return fmt.Errorf("error removing cluster from state store: %v", err)
 	}

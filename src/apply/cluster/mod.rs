@@ -37,6 +37,9 @@ pub trait Empty {
 
     /// The cluster answers for the first time: who it is, into the journal.
     async fn met(&self) -> Result<Option<String>, String>;
+
+    /// Lets go of what the cloud holds for Services and claims, and waits until it is gone.
+    async fn release(&self) -> Result<(), String>;
 }
 
 /// Carries the steps out.
@@ -75,7 +78,7 @@ pub async fn apply<P: Provider, J: Journal, E: Empty>(
                 reason = &mut stop, if !outcome.interrupted => {
                     outcome.interrupted = true;
                     tell(Happening::Stopping { reason });
-                    if *step == ClusterStep::Validate {
+                    if step.is_wait() {
                         break None;
                     }
                 }
@@ -204,6 +207,8 @@ async fn one<P: Provider, E: Empty>(
             provider.remove(group).await.map_err(of_provider)?;
         }
         ClusterStep::Prune => provider.update(Part::Prune).await.map_err(of_provider)?,
+        ClusterStep::Release => nodes.release().await.map_err(Failure::Release)?,
+        ClusterStep::Delete { .. } => provider.delete().await.map_err(of_provider)?,
     }
     let next = request.plan.steps.get(index + 1);
     if is_write(step) && !next.is_some_and(is_write) {

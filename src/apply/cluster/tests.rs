@@ -10,7 +10,7 @@ use crate::model::cluster::making::{Failure, Happening, Outcome};
 use crate::model::cluster::provider::{Part, Provider, ProviderError, Which};
 use crate::model::rendering::RenderedComponent;
 use crate::object::Object;
-use crate::plan::cluster::{There, plan};
+use crate::plan::cluster::{Held, There, plan, removal};
 use crate::testing::{objects, rendered};
 
 const CLUSTER: &str = "\
@@ -140,6 +140,14 @@ impl Provider for World {
     async fn remove(&self, group: &str) -> Result<(), ProviderError> {
         self.call(format!("remove {group}")).await
     }
+
+    async fn holdings(&self) -> Result<CloudChanges, ProviderError> {
+        Ok(self.cloud.clone())
+    }
+
+    async fn delete(&self) -> Result<(), ProviderError> {
+        self.call("delete".to_owned()).await
+    }
 }
 
 impl Journal for World {
@@ -171,6 +179,11 @@ impl Empty for World {
 
     async fn met(&self) -> Result<Option<String>, String> {
         Ok(Some("a-cluster".to_owned()))
+    }
+
+    async fn release(&self) -> Result<(), String> {
+        let released = self.call("release".to_owned()).await;
+        released.map_err(|error| error.message)
     }
 }
 
@@ -356,6 +369,40 @@ async fn a_step_that_fails_ends_it_and_stands_in_the_journal() {
     assert_eq!(outcome.done, 2);
     let notes = world.notes.borrow();
     assert_eq!(notes.last().map(String::as_str), Some("2 validate failed"));
+}
+
+/// Takes a cluster away; the calls, and how it ended.
+async fn gone(world: &World) -> (Outcome, Vec<String>) {
+    let plan = removal(Held {
+        program: "kops 1.36.2",
+        documents: &objects(CLUSTER),
+        cloud: &CloudChanges::default(),
+        inside: Some(&[]),
+        unfinished: None,
+    });
+    let request = Request {
+        plan: &plan,
+        documents: &[],
+        ssh_key: None,
+    };
+    let (_keep, mut said) = tokio::sync::mpsc::unbounded_channel();
+    let never = std::future::pending();
+    let outcome = apply(&request, world, world, world, &mut said, never, |_| {}).await;
+    (outcome, calls(world))
+}
+
+#[tokio::test]
+async fn a_cluster_goes_only_when_the_cloud_holds_nothing_for_it_any_more() {
+    let (outcome, calls) = gone(&World::of(CLUSTER)).await;
+    assert!(outcome.succeeded(), "{outcome:?}");
+    assert_eq!(calls, ["release", "delete"]);
+    let world = World {
+        fails: Some("release"),
+        ..World::of(CLUSTER)
+    };
+    let (outcome, calls) = gone(&world).await;
+    assert!(matches!(outcome.failed, Some(Failure::Release(_))));
+    assert_eq!(calls, ["release"]);
 }
 
 #[tokio::test]

@@ -125,6 +125,12 @@ pub struct Destroy {
     /// A protected object that goes too, as `Namespace shop`; may be given again
     #[arg(long, value_name = "OBJECT")]
     pub delete: Vec<String>,
+    /// Take the cluster itself away too, after what runs on it; only one that kops makes
+    #[arg(long)]
+    pub cluster: bool,
+    /// Ask nothing of the cluster, and delete it with what runs on it: load balancers and volumes may be left in the cloud
+    #[arg(long, requires = "cluster")]
+    pub skip_components: bool,
     #[command(flatten)]
     pub pace: Pace,
 }

@@ -141,8 +141,10 @@ pub enum Command {
     /// Show what is installed in a cluster, and whether it works
     #[command(after_help = "Example: kops-stack status prod")]
     Status(Status),
-    /// Take away everything that was applied
-    #[command(after_help = "Example: kops-stack destroy dev --yes=dev")]
+    /// Take away everything that was applied, and the cluster itself where that is asked for
+    #[command(
+        after_help = "Example: kops-stack destroy dev --yes=dev\n         kops-stack destroy dev --cluster"
+    )]
     Destroy(Destroy),
     /// Replace the machines of a cluster that kops makes, though nothing about them changes
     #[command(

@@ -53,7 +53,8 @@ pub async fn itself(desired: &Desired, purpose: Purpose) -> Result<Option<Itself
     let there = There {
         documents: stored.as_deref(),
         unfinished: looked.unfinished.as_deref(),
-        in_the_making: looked.in_the_making,
+        // What a removal has begun to take away is not asked any more, though machines may be left of it.
+        in_the_making: looked.in_the_making || looked.emptied,
         ..There::default()
     };
     let mut plan = cluster::plan(component, there);
@@ -81,8 +82,9 @@ pub async fn itself(desired: &Desired, purpose: Purpose) -> Result<Option<Itself
     Ok(Some(Itself {
         plan,
         kops,
+        // Where nothing is stored, it is that of a cluster that is gone.
+        id: looked.id.filter(|_| stored.is_some()),
         stored,
-        id: looked.id,
         held: looked.held,
     }))
 }

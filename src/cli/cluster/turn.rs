@@ -21,9 +21,14 @@ use crate::provider::state::{
 /// How long the store may take for one answer.
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// Facts in the journal: the cluster is being made, and who it is.
+/// Facts in the journal: the cluster is being made, who it is, and that the cloud holds nothing any more for
+/// what ran on it. One that holds no longer is null.
 const MAKING: &str = "making";
 const ID: &str = "cluster";
+const EMPTIED: &str = "emptied";
+
+/// The operation of a run that takes the cluster away.
+pub const DESTROY: &str = "destroy";
 
 /// What the journal says before anything is done.
 #[derive(Debug, Default)]
@@ -34,6 +39,10 @@ pub struct Looked {
     pub in_the_making: bool,
     /// Who the cluster is.
     pub id: Option<String>,
+    /// That run was taking the cluster away.
+    pub leaving: bool,
+    /// It came so far that the cloud holds nothing any more for what ran on the cluster.
+    pub emptied: bool,
     /// Somebody works on it now, in words.
     pub held: Option<String>,
 }
@@ -151,6 +160,10 @@ pub async fn look(place: &Place) -> Result<Looked, Failure> {
     });
     Ok(Looked {
         in_the_making: left(MAKING).is_some() && id.is_none(),
+        leaving: unfinished
+            .as_ref()
+            .is_some_and(|left| left.operation == DESTROY),
+        emptied: left(EMPTIED).is_some(),
         unfinished: words,
         id,
         held,
@@ -220,6 +233,33 @@ fn id_of(run: &Run) -> Option<String> {
 pub async fn note_making(turn: &Turn) -> Result<(), Failure> {
     let noted = turn.note(MAKING, json!(true)).await;
     noted.map_err(|error| failure(&error))
+}
+
+/// Writes down again what an earlier run knew, since a run that does anything is read alone.
+pub async fn note_again(turn: &Turn, looked: &Looked) -> Result<(), StateError> {
+    if looked.in_the_making {
+        turn.note(MAKING, json!(true)).await?;
+    }
+    if let Some(id) = &looked.id {
+        turn.note(ID, json!(id)).await?;
+    }
+    if looked.emptied {
+        turn.note(EMPTIED, json!(true)).await?;
+    }
+    Ok(())
+}
+
+/// Writes down that the cloud holds nothing any more for what ran on the cluster.
+pub async fn note_emptied(turn: &Turn) -> Result<(), StateError> {
+    turn.note(EMPTIED, json!(true)).await
+}
+
+/// Writes down that the cluster is gone: nothing that was known of it holds any more.
+pub async fn note_gone(turn: &Turn) -> Result<(), StateError> {
+    for fact in [MAKING, ID, EMPTIED] {
+        turn.note(fact, Value::Null).await?;
+    }
+    Ok(())
 }
 
 impl Journal for Turn {

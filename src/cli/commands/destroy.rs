@@ -1,9 +1,10 @@
-//! `destroy`: take away everything that was applied.
+//! `destroy`: take away everything that was applied; the cluster itself is a matter of `destroy_cluster`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Instant;
 
+use super::destroy_cluster::Destroying;
 use super::plan_live::cost;
 use crate::cli::apply::{self, Work};
 use crate::cli::arguments;
@@ -45,6 +46,16 @@ pub fn run(
                 "nothing was deleted",
             )
         });
+    }
+    if options.cluster {
+        let desired = desired.with_place(&workspace, terminal)?;
+        let destroying = Destroying {
+            workspace: &workspace,
+            options,
+            terminal,
+            started,
+        };
+        return cluster::runtime()?.block_on(destroying.run(desired));
     }
     cluster::runtime()?.block_on(async {
         let session = Session::of(&desired, None, terminal).await?;

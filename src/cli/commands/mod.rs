@@ -6,6 +6,7 @@ pub(super) mod check;
 mod cluster_lock;
 mod completions;
 mod destroy;
+mod destroy_cluster;
 mod diff;
 mod explain;
 mod explain_code;

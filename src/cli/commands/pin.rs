@@ -58,6 +58,24 @@ pub fn run(
     Ok(Exit::Done)
 }
 
+/// Takes the key out again; every other byte stays. The id that it held, where there was one.
+pub fn take_out(workspace: &Workspace, name: &str) -> Result<Option<String>, Failure> {
+    let environment = &workspace.repository.environments[name];
+    let Some(document) = environment.files.environment.as_ref() else {
+        return Ok(None);
+    };
+    let Some(id) = document.root.get("cluster").and_then(|node| node.as_str()) else {
+        return Ok(None);
+    };
+    let text = yaml::remove(document, "cluster").map_err(|error| {
+        let message = format!("environments/{name}/environment.yaml cannot be edited: {error}");
+        Failure::plain(codes::IO, message, "take the line `cluster: …` out of it")
+    })?;
+    let file = format!("environments/{name}/environment.yaml");
+    files::write(&workspace.root.join(file), &text)?;
+    Ok(Some(id.to_owned()))
+}
+
 /// Sets one key; every other byte stays.
 pub fn write(workspace: &Workspace, name: &str, id: &str) -> Result<(), Failure> {
     let environment = &workspace.repository.environments[name];

@@ -83,6 +83,10 @@ pub enum ClusterStep {
     Prune,
     /// Waits until all machines and what runs the cluster are well.
     Validate,
+    /// What the cluster asked the cloud for goes: load balancers of Services, volumes of claims.
+    Release,
+    /// All of the cluster goes, with what is stored of it.
+    Delete { cluster: String },
 }
 
 impl fmt::Display for ClusterStep {
@@ -100,6 +104,8 @@ impl fmt::Display for ClusterStep {
             Self::Remove { group } => write!(f, "empty and remove {group}"),
             Self::Prune => write!(f, "prune what is no longer used"),
             Self::Validate => write!(f, "validate"),
+            Self::Release => write!(f, "wait until load balancers and volumes are gone"),
+            Self::Delete { cluster } => write!(f, "delete {cluster}"),
         }
     }
 }
@@ -117,7 +123,14 @@ impl ClusterStep {
             Self::Remove { .. } => "remove",
             Self::Prune => "prune",
             Self::Validate => "validate",
+            Self::Release => "release",
+            Self::Delete { .. } => "delete",
         }
+    }
+
+    /// Whether it only waits, so that who wants to stop need not wait for its end.
+    pub fn is_wait(&self) -> bool {
+        matches!(self, Self::Validate | Self::Release)
     }
 }
 
@@ -140,6 +153,11 @@ impl ClusterPlan {
     /// Whether all of its documents are new.
     pub fn creates(&self) -> bool {
         matches!(self.steps.first(), Some(ClusterStep::Create { .. }))
+    }
+
+    /// Whether all of it goes.
+    pub fn goes(&self) -> bool {
+        matches!(self.steps.last(), Some(ClusterStep::Delete { .. }))
     }
 
     pub fn is_blocked(&self) -> bool {

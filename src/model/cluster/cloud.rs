@@ -1,5 +1,7 @@
 //! What the cloud lacks to be as the provider's documents say, and the machines that are in it.
 
+use std::collections::BTreeMap;
+
 /// What an update would do in the cloud, as the provider's program foretells it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CloudChanges {
@@ -9,6 +11,8 @@ pub struct CloudChanges {
     pub deletes: Vec<String>,
     /// What goes only when somebody prunes.
     pub deferred: Vec<String>,
+    /// How many resources go with the whole cluster, by kind.
+    pub goes: BTreeMap<String, usize>,
     /// Lines that nobody here can read: kept, and shown, since they may say something.
     pub unknown: Vec<String>,
 }

@@ -48,6 +48,8 @@ pub enum Failure {
     Journal(JournalError),
     /// Pods of a group that goes cannot be moved.
     Drain(String),
+    /// What the cloud holds for Services and claims does not go.
+    Release(String),
 }
 
 /// How far it came.
@@ -114,7 +116,7 @@ impl Failure {
             ),
             Self::Undeclared(undeclared) => undeclared.sentence(),
             Self::Journal(error) => error.to_string(),
-            Self::Drain(reason) => reason.clone(),
+            Self::Drain(reason) | Self::Release(reason) => reason.clone(),
         }
     }
 }

@@ -12,6 +12,9 @@ pub trait Provider {
     /// What an update would do now. Writes nothing.
     async fn cloud_changes(&self) -> Result<CloudChanges, ProviderError>;
 
+    /// What would go with the whole cluster, in [`CloudChanges::goes`]. Writes nothing.
+    async fn holdings(&self) -> Result<CloudChanges, ProviderError>;
+
     /// The machines that are there. Writes nothing.
     async fn machines(&self) -> Result<Vec<Machine>, ProviderError>;
 
@@ -39,6 +42,9 @@ pub trait Provider {
 
     /// Takes a group away, whatever runs on its machines.
     async fn remove(&self, group: &str) -> Result<(), ProviderError>;
+
+    /// Takes the whole cluster away, and then what is stored of it; called again, it goes on.
+    async fn delete(&self) -> Result<(), ProviderError>;
 }
 
 /// Which machines are replaced.

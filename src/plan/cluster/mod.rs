@@ -6,6 +6,7 @@ mod digest;
 mod first;
 mod impact;
 mod machines;
+mod removal;
 mod renewal;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use digest::digest;
 pub use first::{Hop, kubernetes};
+pub use removal::{Held, removal};
 pub use renewal::renewal;
 
 use crate::model::cluster::change::{ClusterPlan, Roll};

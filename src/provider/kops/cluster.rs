@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Kops, KopsError, READING, Surroundings, answers, report};
+use super::{Kops, KopsError, READING, Surroundings, answers, listing, report};
 use crate::model::cluster::cloud::{CloudChanges, Machine};
 use crate::model::cluster::provider::{Part, Provider, ProviderError, Which};
 use crate::object::Object;
@@ -90,6 +90,17 @@ impl Provider for KopsCluster {
         Ok(changes)
     }
 
+    async fn holdings(&self) -> Result<CloudChanges, ProviderError> {
+        // Without `--yes` it only lists.
+        let words = ["delete", "cluster"];
+        let said = self.call(&words, &[], READING).await?;
+        let listed = listing::read(&said).ok_or_else(|| KopsError::Unreadable {
+            call: words.join(" "),
+            reason: "it does not end as a list of what would be deleted does".to_owned(),
+        })?;
+        Ok(listed)
+    }
+
     async fn machines(&self) -> Result<Vec<Machine>, ProviderError> {
         let words = ["get", "instances"];
         let said = self.call(&words, &["-o", "json"], READING).await?;
@@ -171,6 +182,12 @@ impl Provider for KopsCluster {
 
     async fn remove(&self, group: &str) -> Result<(), ProviderError> {
         self.call(&["delete", "ig", group], &["--yes"], UPDATING)
+            .await?;
+        Ok(())
+    }
+
+    async fn delete(&self) -> Result<(), ProviderError> {
+        self.call(&["delete", "cluster"], &["--yes"], UPDATING)
             .await?;
         Ok(())
     }

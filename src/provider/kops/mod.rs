@@ -7,6 +7,7 @@
 mod answers;
 mod call;
 mod cluster;
+mod listing;
 mod report;
 
 use std::path::PathBuf;
