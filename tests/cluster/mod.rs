@@ -5,3 +5,4 @@ mod life;
 mod locks;
 mod manifests;
 mod review;
+mod rolls;

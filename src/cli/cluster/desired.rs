@@ -9,6 +9,7 @@ use crate::cli::terminal::Terminal;
 use crate::cli::workspace::{Rendered, Workspace, stop_on_errors};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::manifests;
+use crate::model::cluster::rolls::Rolls;
 use crate::model::digest::sha256;
 use crate::model::environment::{CLUSTER, Crds, EnvironmentSettings};
 use crate::model::graph::Graph;
@@ -46,6 +47,8 @@ pub struct Desired {
     pub ssh_key: Option<String>,
     /// The account of the cloud in which the cluster must be.
     pub account: Option<String>,
+    /// Whose machines may be replaced; none where the knobs were not read.
+    pub rolls: Rolls,
     /// Nothing is asked of the provider, and the cluster itself stays as it is.
     without_cluster: bool,
     heading: Heading,
@@ -125,6 +128,7 @@ impl Desired {
         let way = (environment.context, environment.cluster_id);
         let desired = Self::new(name, rendering, heading, rules, way, stand_ins)?;
         Ok(Self {
+            rolls: Rolls::of(&environment.cluster, environment.protect),
             ssh_key: environment.cluster.ssh.public_key,
             account: environment.cluster.account,
             ..desired
@@ -213,6 +217,7 @@ impl Desired {
             place,
             ssh_key: None,
             account: None,
+            rolls: Rolls::unread(),
             without_cluster: false,
             heading,
             rendering,

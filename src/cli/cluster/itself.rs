@@ -44,12 +44,18 @@ pub async fn itself(desired: &Desired) -> Result<Option<Itself>, Failure> {
     let kops = Kops::find(KOPS, &place.state, &folders())
         .await
         .map_err(|error| Failure::plain(codes::KOPS, error.to_string(), &help))?;
-    let asked = KopsCluster::new(kops.clone(), &place.name, Surroundings::default());
+    let asked = KopsCluster::new(
+        kops.clone(),
+        &place.name,
+        Surroundings::default(),
+        &desired.rolls,
+    );
     let stored = asked.stored().await.map_err(|error| failed(&error))?;
     let there = There {
         documents: stored.as_deref(),
         unfinished: looked.unfinished.as_deref(),
         in_the_making: looked.in_the_making,
+        rolls: Some(&desired.rolls),
         ..There::default()
     };
     let mut plan = cluster::plan(component, there);

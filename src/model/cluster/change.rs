@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::cloud::CloudChanges;
+use super::rolls::Hold;
 use crate::model::plan::{Action, Step};
 
 /// The difference between the cluster that is wanted and the one that is there, and the way.
@@ -39,6 +40,8 @@ pub struct Roll {
     pub reasons: Vec<String>,
     pub least: u64,
     pub most: u64,
+    /// Why they stay as they are all the same; None where they are replaced.
+    pub held: Option<Hold>,
 }
 
 /// What the groups of a cluster hold: at least, and at most.
@@ -118,8 +121,19 @@ impl ClusterStep {
 }
 
 impl ClusterPlan {
+    /// Whether nothing is to be done; machines that may not be replaced are told all the same.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty() && self.steps.is_empty()
+    }
+
+    /// The groups whose machines are replaced.
+    pub fn rolled(&self) -> impl Iterator<Item = &Roll> {
+        self.rolls.iter().filter(|roll| roll.held.is_none())
+    }
+
+    /// The groups whose machines ought to be replaced and stay.
+    pub fn held(&self) -> impl Iterator<Item = &Roll> {
+        self.rolls.iter().filter(|roll| roll.held.is_some())
     }
 
     /// Whether all of its documents are new.
