@@ -137,7 +137,12 @@ impl Removal<'_> {
             log: Some(log),
             listener: Some(listener),
         };
-        let kops = KopsCluster::new(self.itself.kops.clone(), &self.place.name, around);
+        let kops = KopsCluster::new(
+            self.itself.kops.clone(),
+            &self.place.name,
+            around,
+            &self.desired.rolls,
+        );
         let request = Request {
             plan,
             documents: &[],

@@ -27,9 +27,6 @@ use crate::yaml;
 /// The kubeconfig that kops writes for us, in the folder of a cluster.
 pub const KUBECONFIG: &str = "kubeconfig";
 
-/// How long the pods of a group that goes may take to leave.
-const EMPTYING: Duration = Duration::from_mins(15);
-
 /// What is to be made, and for whom.
 pub struct Making<'a> {
     pub workspace: &'a Workspace,
@@ -85,7 +82,8 @@ impl Making<'_> {
             log: Some(log),
             listener: Some(listener),
         };
-        let kops = KopsCluster::new(self.itself.kops.clone(), &place.name, around);
+        let rolls = &self.desired.rolls;
+        let kops = KopsCluster::new(self.itself.kops.clone(), &place.name, around, rolls);
         let nodes = Nodes {
             making: self,
             place,
@@ -220,7 +218,8 @@ impl Empty for Nodes<'_> {
     async fn empty(&self, group: &str) -> Result<(), String> {
         let session = self.connect().await.map_err(|failure| failure.text())?;
         let selector = format!("kops.k8s.io/instancegroup={group}");
-        let drained = drain(session.cluster.connection(), &selector, EMPTYING).await;
+        let patience = self.making.desired.rolls.drain;
+        let drained = drain(session.cluster.connection(), &selector, patience).await;
         drained.map(|_| ()).map_err(|error| error.to_string())
     }
 

@@ -7,4 +7,5 @@ mod life;
 mod locks;
 mod manifests;
 mod review;
+mod rolls;
 mod whole;

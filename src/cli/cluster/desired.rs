@@ -11,6 +11,7 @@ use crate::cli::workspace::{Rendered, Workspace, stop_on_errors};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::manifests;
 use crate::model::cluster::Roles;
+use crate::model::cluster::rolls::Rolls;
 use crate::model::digest::sha256;
 use crate::model::environment::{CLUSTER, Crds, EnvironmentSettings};
 use crate::model::graph::Graph;
@@ -53,6 +54,8 @@ pub struct Desired {
     pub roles: Roles,
     /// The versions of Kubernetes on which each component runs, as far as its module is known.
     pub ranges: BTreeMap<String, Range>,
+    /// Whose machines may be replaced; none where the knobs were not read.
+    pub rolls: Rolls,
     /// Nothing is asked of the provider, and the cluster itself stays as it is.
     without_cluster: bool,
     heading: Heading,
@@ -133,6 +136,7 @@ impl Desired {
         let way = (environment.context, environment.cluster_id);
         let desired = Self::new(name, rendering, heading, rules, way, stand_ins)?;
         Ok(Self {
+            rolls: Rolls::of(&environment.cluster, environment.protect),
             ssh_key: environment.cluster.ssh.public_key,
             account: environment.cluster.account,
             roles: environment.cluster.roles,
@@ -247,6 +251,7 @@ impl Desired {
             account: None,
             roles: Roles::default(),
             ranges: BTreeMap::new(),
+            rolls: Rolls::unread(),
             without_cluster: false,
             heading,
             rendering,

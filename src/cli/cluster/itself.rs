@@ -48,13 +48,19 @@ pub async fn itself(desired: &Desired, purpose: Purpose) -> Result<Option<Itself
     let kops = Kops::find(wanted, &place.state, &folders())
         .await
         .map_err(|error| Failure::plain(codes::KOPS, error.to_string(), &help))?;
-    let asked = KopsCluster::new(kops.clone(), &place.name, Surroundings::default());
+    let asked = KopsCluster::new(
+        kops.clone(),
+        &place.name,
+        Surroundings::default(),
+        &desired.rolls,
+    );
     let stored = asked.stored().await.map_err(|error| failed(&error))?;
     let there = There {
         documents: stored.as_deref(),
         unfinished: looked.unfinished.as_deref(),
         // What a removal has begun to take away is not asked any more, though machines may be left of it.
         in_the_making: looked.in_the_making || looked.emptied,
+        rolls: Some(&desired.rolls),
         ..There::default()
     };
     let mut plan = cluster::plan(component, there);

@@ -37,7 +37,12 @@ pub async fn leaving(desired: &Desired, place: &Place) -> Result<Leaving, Failur
     let kops = Kops::find(KOPS, &place.state, &folders())
         .await
         .map_err(|error| Failure::plain(codes::KOPS, error.to_string(), &help))?;
-    let asked = KopsCluster::new(kops.clone(), &place.name, Surroundings::default());
+    let asked = KopsCluster::new(
+        kops.clone(),
+        &place.name,
+        Surroundings::default(),
+        &desired.rolls,
+    );
     let stored = asked.stored().await.map_err(|error| refused(&error))?;
     let mut leaving = Leaving {
         kops,

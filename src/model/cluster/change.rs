@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::cloud::CloudChanges;
+use super::rolls::Hold;
 use crate::model::plan::{Action, Step};
 
 /// The difference between the cluster that is wanted and the one that is there, and the way.
@@ -43,6 +44,8 @@ pub struct Roll {
     pub reasons: Vec<String>,
     pub least: u64,
     pub most: u64,
+    /// Why they stay as they are all the same; None where they are replaced.
+    pub held: Option<Hold>,
 }
 
 /// What the groups of a cluster hold: at least, and at most.
@@ -135,6 +138,7 @@ impl ClusterStep {
 }
 
 impl ClusterPlan {
+    /// Whether nothing is to be done; machines that may not be replaced are told all the same.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty() && self.steps.is_empty()
     }
@@ -148,6 +152,16 @@ impl ClusterPlan {
         let steps = self.steps.iter().map(ToString::to_string);
         let first = apply(&self.first).into_iter();
         first.chain(steps).chain(apply(&self.then)).collect()
+    }
+
+    /// The groups whose machines are replaced.
+    pub fn rolled(&self) -> impl Iterator<Item = &Roll> {
+        self.rolls.iter().filter(|roll| roll.held.is_none())
+    }
+
+    /// The groups whose machines ought to be replaced and stay.
+    pub fn held(&self) -> impl Iterator<Item = &Roll> {
+        self.rolls.iter().filter(|roll| roll.held.is_some())
     }
 
     /// Whether all of its documents are new.

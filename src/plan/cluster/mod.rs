@@ -4,6 +4,7 @@
 
 mod digest;
 mod first;
+mod held;
 mod impact;
 mod machines;
 mod removal;
@@ -22,6 +23,7 @@ pub use renewal::renewal;
 use crate::model::cluster::change::{ClusterPlan, Roll};
 use crate::model::cluster::cloud::{CloudChanges, Machine};
 use crate::model::cluster::normal::normal;
+use crate::model::cluster::rolls::Rolls;
 use crate::model::plan::{Action, Effect, Step};
 use crate::model::rendering::RenderedComponent;
 use crate::object::{Identity, Object, Schema, diff};
@@ -45,6 +47,8 @@ pub struct There<'a> {
     pub unfinished: Option<&'a str>,
     /// That run was making the cluster.
     pub in_the_making: bool,
+    /// Whose machines may be replaced; all where nobody asked.
+    pub rolls: Option<&'a Rolls>,
 }
 
 /// Plans the way from what is there, or from nothing, to the documents of the environment.
@@ -85,7 +89,10 @@ pub fn plan(desired: &RenderedComponent, current: There<'_>) -> ClusterPlan {
     let cloud = current.cloud.cloned().unwrap_or_default();
     let rolls = match comes {
         true => Vec::new(),
-        false => rolls(&changes, &there, &outdated(&cloud, current.machines, &name)),
+        false => {
+            let outdated = outdated(&cloud, current.machines, &name);
+            held::held(rolls(&changes, &there, &outdated), current.rolls)
+        }
     };
     let blocked = changes
         .iter()
@@ -132,14 +139,20 @@ fn outdated(
     groups
 }
 
-/// Plans the way between two renderings of a cluster.
-pub fn between(desired: &RenderedComponent, current: Option<&RenderedComponent>) -> ClusterPlan {
+/// Plans the way between two renderings of a cluster; all machines may be replaced where nobody says
+/// which.
+pub fn between(
+    desired: &RenderedComponent,
+    current: Option<&RenderedComponent>,
+    rolls: Option<&Rolls>,
+) -> ClusterPlan {
     let there: Option<Vec<Object>> = current.map(|current| {
         let objects = current.objects.iter();
         objects.map(|rendered| (*rendered.object).clone()).collect()
     });
     let there = There {
         documents: there.as_deref(),
+        rolls,
         ..There::default()
     };
     plan(desired, there)
@@ -257,6 +270,7 @@ fn rolls(
             reasons,
             least: size("minSize"),
             most: size("maxSize"),
+            held: None,
         })
     });
     let mut rolls: Vec<Roll> = rolls.collect();
