@@ -46,7 +46,7 @@ impl Environment {
     }
 
     /// Takes away what a dead run holds.
-    fn breaks_locks(&self) {
+    pub fn breaks_locks(&self) {
         let locks = self.run("lock status prod --format json").succeeds();
         let locks: Value = serde_json::from_str(&locks.stdout).expect("it is JSON");
         let held = locks["locks"].as_array().expect("there are two");
