@@ -2,6 +2,7 @@
 //!
 //! Pure, as all of `plan`: what is there comes from the provider, or from a git revision.
 
+mod age;
 mod digest;
 mod held;
 mod impact;
@@ -13,6 +14,7 @@ mod way;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use age::ages;
 pub use digest::digest;
 pub use renewal::renewal;
 
@@ -111,6 +113,7 @@ pub fn plan(desired: &RenderedComponent, current: There<'_>) -> ClusterPlan {
         comes,
         cloud,
         unfinished: current.unfinished.map(str::to_owned),
+        ages: Vec::new(),
     }
 }
 

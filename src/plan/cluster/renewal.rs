@@ -58,5 +58,6 @@ pub fn renewal(
         comes: false,
         cloud: CloudChanges::default(),
         unfinished: None,
+        ages: Vec::new(),
     })
 }
