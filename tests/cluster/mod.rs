@@ -1,6 +1,7 @@
 //! The cluster itself: from the knobs of cluster.yaml to what kops does.
 
 mod imported;
+mod keys;
 mod life;
 mod locks;
 mod manifests;

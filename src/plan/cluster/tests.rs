@@ -231,6 +231,7 @@ fn settled(cloud: &CloudChanges, machines: &[Machine], unfinished: Option<&str>)
         machines: Some(machines),
         unfinished,
         in_the_making: false,
+        other_key: false,
         rolls: None,
     };
     plan(&desired(CLUSTER), there)
@@ -414,4 +415,34 @@ fn a_group_is_as_old_as_its_oldest_machine_until_it_is_rolled() {
     assert_eq!(unchanged, [("general".to_owned(), 400)]);
     assert_eq!(aged(upgraded(&["all"])), []);
     assert_eq!(aged(upgraded(&[])), [("general".to_owned(), 400)]);
+}
+
+#[test]
+fn another_key_is_handed_over_and_all_machines_are_replaced_for_it() {
+    let stored = objects(CLUSTER);
+    let there = There {
+        documents: Some(&stored),
+        other_key: true,
+        ..There::default()
+    };
+    let plan = plan(&desired(CLUSTER), there);
+    assert_eq!(
+        steps(&plan),
+        [
+            "hand over the SSH key",
+            "update the cloud, control plane first",
+            "validate",
+            "roll control-plane-a",
+            "update the cloud",
+            "validate",
+            "roll general",
+            "prune what is no longer used",
+            "validate"
+        ]
+    );
+    assert!(
+        plan.rolls
+            .iter()
+            .all(|roll| roll.reasons == ["ssh.publicKey"])
+    );
 }
