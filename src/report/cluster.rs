@@ -13,6 +13,7 @@ use super::plan::json_step;
 use super::style::Ink;
 use super::words::{counted, object, patched};
 use crate::model::cluster::change::{Capacity, ClusterPlan, Machines, Roll};
+use crate::model::cluster::kops::CERTIFICATE_DAYS;
 use crate::model::cluster::rolls::Hold;
 use crate::model::plan::{Action, Step};
 use crate::yaml::Value;
@@ -174,6 +175,22 @@ pub fn dangers(plan: &ClusterPlan) -> Vec<Danger> {
     changes.chain(rolls).collect()
 }
 
+/// Machines that should not get older.
+pub fn aged(plan: &ClusterPlan, environment: &str) -> Vec<Danger> {
+    let aged = plan.aged().map(|age| Danger {
+        mark: "!",
+        word: "old",
+        object: printable(&age.group),
+        reason: format!(
+            "its oldest machine is {} days old; kops' certificates on it end after {CERTIFICATE_DAYS}: `kops-stack roll {environment} {} --reason certificates`",
+            age.days,
+            printable(&age.group)
+        ),
+        ink: Ink::Danger,
+    });
+    aged.collect()
+}
+
 /// For machines: fields are added, never renamed.
 pub fn json(plan: &ClusterPlan) -> Value {
     let rolls = plan.rolls.iter().map(|roll| {
@@ -201,6 +218,7 @@ pub fn json(plan: &ClusterPlan) -> Value {
         "unfinished": plan.unfinished,
         "componentsBefore": plan.first,
         "componentsAfter": plan.then,
+        "ages": plan.ages.iter().map(|age| value!({"group": age.group, "days": age.days})).collect::<Vec<_>>(),
         "steps": steps
             .map(|step| value!({"step": step.name(), "text": step.to_string()}))
             .collect::<Vec<_>>(),

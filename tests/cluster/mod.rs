@@ -2,6 +2,7 @@
 
 mod gone;
 mod imported;
+mod keys;
 mod killed;
 mod life;
 mod locks;

@@ -108,6 +108,10 @@ impl Provider for World {
         Ok(())
     }
 
+    async fn ssh_keys(&self) -> Result<Vec<String>, ProviderError> {
+        Ok(Vec::new())
+    }
+
     async fn ssh_key(&self, _: &str) -> Result<(), ProviderError> {
         self.call("ssh key".to_owned()).await
     }

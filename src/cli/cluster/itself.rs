@@ -66,7 +66,8 @@ pub async fn itself(desired: &Desired, purpose: Purpose) -> Result<Option<Itself
     let mut plan = cluster::plan(component, there);
     if stored.is_some() && !plan.is_blocked() {
         // kops can foretell an update only of what is stored.
-        let settled = plan.changes.is_empty();
+        let other_key = other_key(desired, &asked).await?;
+        let settled = plan.changes.is_empty() && !other_key;
         let (cloud, machines) = futures::join!(
             async {
                 match settled {
@@ -81,6 +82,7 @@ pub async fn itself(desired: &Desired, purpose: Purpose) -> Result<Option<Itself
         let there = There {
             cloud: cloud.as_ref(),
             machines: Some(&machines),
+            other_key,
             ..there
         };
         plan = cluster::plan(component, there);
@@ -93,6 +95,15 @@ pub async fn itself(desired: &Desired, purpose: Purpose) -> Result<Option<Itself
         stored,
         held: looked.held,
     }))
+}
+
+/// Whether the machines take another key than the knobs say; not asked where they say none.
+async fn other_key(desired: &Desired, asked: &KopsCluster) -> Result<bool, Failure> {
+    let Some(wanted) = &desired.ssh_key else {
+        return Ok(false);
+    };
+    let kept = asked.ssh_keys().await.map_err(|error| failed(&error))?;
+    Ok(cluster::is_other_key(wanted, &kept))
 }
 
 /// What is planned for a cluster that is not there: everything is new.

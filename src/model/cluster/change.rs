@@ -3,11 +3,12 @@
 use std::fmt;
 
 use super::cloud::CloudChanges;
+use super::kops::OLD_DAYS;
 use super::rolls::Hold;
 use crate::model::plan::{Action, Step};
 
 /// The difference between the cluster that is wanted and the one that is there, and the way.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct ClusterPlan {
     pub name: String,
     /// The provider's program, as `kops 1.36.2`.
@@ -33,6 +34,16 @@ pub struct ClusterPlan {
     pub cloud: CloudChanges,
     /// A run that did not come to its end, in words.
     pub unfinished: Option<String>,
+    /// How old machines are, where somebody asked the cluster.
+    pub ages: Vec<Age>,
+}
+
+/// The oldest machine of a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Age {
+    pub group: String,
+    /// Since it became a node.
+    pub days: u64,
 }
 
 /// The machines of one group are replaced, one after the other.
@@ -162,6 +173,13 @@ impl ClusterPlan {
     /// The groups whose machines ought to be replaced and stay.
     pub fn held(&self) -> impl Iterator<Item = &Roll> {
         self.rolls.iter().filter(|roll| roll.held.is_some())
+    }
+
+    /// The groups whose oldest machine should be replaced for its age, and is not by this plan.
+    pub fn aged(&self) -> impl Iterator<Item = &Age> {
+        let replaced = |age: &Age| self.rolled().any(|roll| roll.group == age.group);
+        let old = self.ages.iter().filter(|age| age.days >= OLD_DAYS);
+        old.filter(move |age| !replaced(age))
     }
 
     /// Whether all of its documents are new.

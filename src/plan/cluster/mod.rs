@@ -2,10 +2,12 @@
 //!
 //! Pure, as all of `plan`: what is there comes from the provider, or from a git revision.
 
+mod age;
 mod digest;
 mod first;
 mod held;
 mod impact;
+mod key;
 mod machines;
 mod removal;
 mod renewal;
@@ -15,8 +17,10 @@ mod way;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use age::ages;
 pub use digest::digest;
 pub use first::{Hop, kubernetes};
+pub use key::is_other_key;
 pub use removal::{Held, removal};
 pub use renewal::renewal;
 
@@ -31,6 +35,9 @@ use impact::Impact;
 
 /// Component that the documents of the provider belong to.
 const CLUSTER: &str = crate::model::environment::CLUSTER;
+
+/// The knob that machines are replaced for, where it changes: it stands in no document.
+const SSH_KEY: &str = "ssh.publicKey";
 
 type Documents = BTreeMap<Identity, Object>;
 
@@ -47,6 +54,8 @@ pub struct There<'a> {
     pub unfinished: Option<&'a str>,
     /// That run was making the cluster.
     pub in_the_making: bool,
+    /// The machines take another key than the environment says.
+    pub other_key: bool,
     /// Whose machines may be replaced; all where nobody asked.
     pub rolls: Option<&'a Rolls>,
 }
@@ -90,7 +99,13 @@ pub fn plan(desired: &RenderedComponent, current: There<'_>) -> ClusterPlan {
     let rolls = match comes {
         true => Vec::new(),
         false => {
-            let outdated = outdated(&cloud, current.machines, &name);
+            let mut outdated = outdated(&cloud, current.machines, &name);
+            if current.other_key {
+                for group in there.keys().filter(|one| one.kind == "InstanceGroup") {
+                    let reasons = outdated.entry(group.name.clone()).or_default();
+                    reasons.insert(SSH_KEY.to_owned());
+                }
+            }
             held::held(rolls(&changes, &there, &outdated), current.rolls)
         }
     };
@@ -101,7 +116,13 @@ pub fn plan(desired: &RenderedComponent, current: There<'_>) -> ClusterPlan {
         _ if blocked => Vec::new(),
         None => way::creation(&wanted),
         Some(_) if comes => way::completion(&wanted, &changes),
-        Some(_) => way::change(&changes, &rolls, &cloud, current.unfinished.is_some()),
+        Some(_) => way::change(
+            &changes,
+            &rolls,
+            &cloud,
+            current.other_key,
+            current.unfinished.is_some(),
+        ),
     };
     ClusterPlan {
         name,
@@ -112,11 +133,10 @@ pub fn plan(desired: &RenderedComponent, current: There<'_>) -> ClusterPlan {
         unchanged,
         rolls,
         steps,
-        first: Vec::new(),
-        then: Vec::new(),
         comes,
         cloud,
         unfinished: current.unfinished.map(str::to_owned),
+        ..ClusterPlan::default()
     }
 }
 

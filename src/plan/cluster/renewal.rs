@@ -2,7 +2,6 @@
 
 use super::{Documents, documents, is_control_plane, machines, name};
 use crate::model::cluster::change::{ClusterPlan, ClusterStep, Roll};
-use crate::model::cluster::cloud::CloudChanges;
 use crate::model::cluster::rolls::Rolls;
 use crate::model::rendering::RenderedComponent;
 
@@ -49,16 +48,11 @@ pub fn renewal(
     Some(ClusterPlan {
         name: name(&documents),
         program: format!("{} {}", desired.module, desired.version),
-        changes: Vec::new(),
         unchanged: documents.len(),
         rolls,
         before: Some(held.clone()),
         after: Some(held),
         steps,
-        first: Vec::new(),
-        then: Vec::new(),
-        comes: false,
-        cloud: CloudChanges::default(),
-        unfinished: None,
+        ..ClusterPlan::default()
     })
 }

@@ -1,6 +1,6 @@
 //! The way between two clusters.
 
-use super::{There, plan};
+use super::{There, ages, plan};
 use crate::model::cluster::Cluster;
 use crate::model::cluster::change::ClusterPlan;
 use crate::model::cluster::cloud::{CloudChanges, Machine, Task};
@@ -231,6 +231,7 @@ fn settled(cloud: &CloudChanges, machines: &[Machine], unfinished: Option<&str>)
         machines: Some(machines),
         unfinished,
         in_the_making: false,
+        other_key: false,
         rolls: None,
     };
     plan(&desired(CLUSTER), there)
@@ -399,4 +400,49 @@ fn old_machines_that_may_not_be_replaced_are_told_and_nothing_is_to_be_done() {
     let plan = plan(&desired(CLUSTER), there);
     assert!(plan.is_empty(), "{:?}", plan.steps);
     assert_eq!(rolls(&plan), ["general"]);
+}
+
+#[test]
+fn a_group_is_as_old_as_its_oldest_machine_until_it_is_rolled() {
+    let named = |(group, days): (&str, u64)| (group.to_owned(), days);
+    let old = ages([("general", 2), ("general", 400), ("control-plane-a", 364)].map(named));
+    let aged = |mut plan: ClusterPlan| {
+        plan.ages.clone_from(&old);
+        let aged = plan.aged().map(|age| (age.group.clone(), age.days));
+        aged.collect::<Vec<_>>()
+    };
+    let unchanged = aged(from(&desired(CLUSTER), Some(&objects(CLUSTER))));
+    assert_eq!(unchanged, [("general".to_owned(), 400)]);
+    assert_eq!(aged(upgraded(&["all"])), []);
+    assert_eq!(aged(upgraded(&[])), [("general".to_owned(), 400)]);
+}
+
+#[test]
+fn another_key_is_handed_over_and_all_machines_are_replaced_for_it() {
+    let stored = objects(CLUSTER);
+    let there = There {
+        documents: Some(&stored),
+        other_key: true,
+        ..There::default()
+    };
+    let plan = plan(&desired(CLUSTER), there);
+    assert_eq!(
+        steps(&plan),
+        [
+            "hand over the SSH key",
+            "update the cloud, control plane first",
+            "validate",
+            "roll control-plane-a",
+            "update the cloud",
+            "validate",
+            "roll general",
+            "prune what is no longer used",
+            "validate"
+        ]
+    );
+    assert!(
+        plan.rolls
+            .iter()
+            .all(|roll| roll.reasons == ["ssh.publicKey"])
+    );
 }

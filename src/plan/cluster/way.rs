@@ -47,9 +47,12 @@ pub fn change(
     changes: &[Step],
     rolls: &[Roll],
     cloud: &CloudChanges,
+    other_key: bool,
     unfinished: bool,
 ) -> Vec<ClusterStep> {
-    let mut steps: Vec<ClusterStep> = writes(changes).collect();
+    // Without its key, kops foretells nothing of a cluster that asks for one.
+    let key = other_key.then_some(ClusterStep::SshKey);
+    let mut steps: Vec<ClusterStep> = key.into_iter().chain(writes(changes)).collect();
     let stored = steps.is_empty();
     let updates = !stored || cloud.asks_for_update();
     let allowed = rolls.iter().filter(|roll| roll.held.is_none());

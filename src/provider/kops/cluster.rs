@@ -120,7 +120,21 @@ impl Provider for KopsCluster {
         Ok(())
     }
 
+    async fn ssh_keys(&self) -> Result<Vec<String>, ProviderError> {
+        let words = ["get", "sshpublickeys"];
+        let said = self.call(&words, &["-o", "json"], READING).await?;
+        let keys = answers::keys(&said);
+        Ok(keys.map_err(|error| KopsError::Unreadable {
+            call: words.join(" "),
+            reason: error.to_string(),
+        })?)
+    }
+
     async fn ssh_key(&self, key: &str) -> Result<(), ProviderError> {
+        // kops adds a key to those that are there, and takes no more than one.
+        if !self.ssh_keys().await?.is_empty() {
+            self.call(&["delete", "sshpublickey"], &[], READING).await?;
+        }
         let words = ["create", "sshpublickey", &self.name];
         self.hand_over(&words, "ssh.pub", &format!("{}\n", key.trim()))
             .await?;
