@@ -1,11 +1,11 @@
 //! What the commands that talk to a cluster share: what is desired, the way there, the plan.
 
-pub mod ages;
 mod coming;
 mod desired;
 mod examine;
 mod itself;
 mod leaving;
+pub mod nodes;
 mod planning;
 mod preflight;
 mod session;
