@@ -61,6 +61,13 @@ impl Failure {
         }
     }
 
+    /// What went wrong, in a sentence of another text.
+    pub fn text(&self) -> String {
+        let messages = self.diagnostics.iter();
+        let messages: Vec<&str> = messages.map(|diagnostic| &*diagnostic.message).collect();
+        messages.join("; ")
+    }
+
     pub fn print(&self, terminal: &Terminal) {
         terminal.diagnostics(&self.diagnostics);
         let errors = self.diagnostics.errors();

@@ -59,13 +59,14 @@ impl Making<'_> {
         };
         let commit = tree::git::head(&self.workspace.root).unwrap_or_default();
         let patience = Duration::from_secs(self.pace.lock_timeout);
-        let turn = turn::take(place, self.operation, &commit, self.digest, patience).await?;
+        let claimed = turn::take(place, self.operation, &commit, self.digest, patience).await;
+        let turn = claimed.map_err(|error| turn::refused(&self.desired.environment, &error))?;
         let end = self.with(&turn, place).await;
         let (outcome, text) = match &end {
             Ok(End::There(_)) => (Outcome::Done, String::new()),
             Ok(End::Not(Exit::Interrupted)) => (Outcome::Interrupted, String::new()),
             Ok(End::Not(_)) => (Outcome::Failed, String::new()),
-            Err(failure) => (Outcome::Failed, text(failure)),
+            Err(failure) => (Outcome::Failed, failure.text()),
         };
         let released = turn.release(outcome, &text).await;
         let end = end?;
@@ -217,17 +218,17 @@ impl Nodes<'_> {
 
 impl Empty for Nodes<'_> {
     async fn empty(&self, group: &str) -> Result<(), String> {
-        let session = self.connect().await.map_err(|failure| text(&failure))?;
+        let session = self.connect().await.map_err(|failure| failure.text())?;
         let selector = format!("kops.k8s.io/instancegroup={group}");
         let drained = drain(session.cluster.connection(), &selector, EMPTYING).await;
         drained.map(|_| ()).map_err(|error| error.to_string())
     }
 
     async fn met(&self) -> Result<Option<String>, String> {
-        let session = self.connect().await.map_err(|failure| text(&failure))?;
+        let session = self.connect().await.map_err(|failure| failure.text())?;
         let id = session.id.id.clone();
         let name = &self.making.desired.environment;
-        pin::write(self.making.workspace, name, &id).map_err(|failure| text(&failure))?;
+        pin::write(self.making.workspace, name, &id).map_err(|failure| failure.text())?;
         self.making.terminal.talk(&format!(
             "wrote `cluster: {id}` into environments/{name}/environment.yaml: commit it"
         ));
@@ -238,10 +239,4 @@ impl Empty for Nodes<'_> {
     async fn release(&self) -> Result<(), String> {
         Ok(())
     }
-}
-
-pub fn text(failure: &Failure) -> String {
-    let messages = failure.diagnostics.iter();
-    let messages: Vec<&str> = messages.map(|diagnostic| &*diagnostic.message).collect();
-    messages.join("; ")
 }

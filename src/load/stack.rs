@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::model::digest::sha256;
 use indexmap::IndexMap;
 use serde_json::json;
 
 use super::file;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::model::cluster::kops::KOPS;
+use crate::model::digest::sha256;
 use crate::model::knob::{Fields, KnobType, Shape, Text};
 use crate::model::module::{Module, ModuleOrigin};
 use crate::model::stack::{Stack, StackVersion};
@@ -28,6 +29,11 @@ pub fn shape() -> Fields {
             "kubernetes",
             KnobType::Text(Text::Range),
             "Versions of Kubernetes that it was tested with",
+        )
+        .optional(
+            "kops",
+            KnobType::Text(Text::Version),
+            "Version of kops that makes its clusters; that which the program drives where it is not said",
         )
         .required(
             "modules",
@@ -84,6 +90,7 @@ fn read(
     };
     let document = file::document(tree, &path, diagnostics)?;
     let modules = modules(&document, diagnostics);
+    let kops = kops(&document, diagnostics);
     let value = file::typed(&document, &shape(), diagnostics)?;
     let notes = value["notes"].as_array().into_iter().flatten();
     Some(Stack {
@@ -91,6 +98,7 @@ fn read(
         release,
         summary: value["summary"].as_str()?.to_owned(),
         kubernetes: Range::parse(value["kubernetes"].as_str()?)?,
+        kops,
         modules,
         notes: notes
             .filter_map(|note| note.as_str().map(str::to_owned))
@@ -143,6 +151,23 @@ fn modules(document: &Document, diagnostics: &mut Diagnostics) -> IndexMap<Strin
         }
     }
     modules
+}
+
+/// The one that this program drives, said or not.
+fn kops(document: &Document, diagnostics: &mut Diagnostics) -> String {
+    let said = document.root.get("kops");
+    if let Some(node) = said
+        && let Some(other) = node.as_str().filter(|said| *said != KOPS)
+    {
+        let message = format!("this kops-stack drives kops {KOPS}, and not {other}");
+        let diagnostic = Diagnostic::error(codes::STACK_INVALID, message)
+            .at(document.span(node))
+            .help(
+                "another kops-stack may drive that one; `kops-stack --version` says which this is",
+            );
+        diagnostics.push(diagnostic);
+    }
+    KOPS.to_owned()
 }
 
 fn version(node: &Node) -> Option<StackVersion> {

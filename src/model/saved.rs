@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use crate::model::cluster::change::ClusterPlan;
 use crate::model::digest::sha256;
 use crate::model::plan::{Plan, Step};
 use crate::model::work::Work;
@@ -175,8 +176,10 @@ fn steps(plan: &Plan, works: &[Work]) -> Vec<SavedStep> {
 }
 
 fn way(plan: &Plan) -> Vec<String> {
-    let steps = plan.cluster.iter().flat_map(|cluster| &cluster.steps);
-    steps.map(ToString::to_string).collect()
+    plan.cluster
+        .as_ref()
+        .map(ClusterPlan::way)
+        .unwrap_or_default()
 }
 
 /// Values of Secrets are masked in a step, hence in its digests too.

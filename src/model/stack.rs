@@ -16,6 +16,8 @@ pub struct Stack {
     pub document: Document,
     pub summary: String,
     pub kubernetes: Range,
+    /// Version of kops that makes its clusters.
+    pub kops: String,
     pub modules: IndexMap<String, StackVersion>,
     pub notes: Vec<String>,
     pub origin: ModuleOrigin,

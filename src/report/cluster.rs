@@ -38,8 +38,7 @@ pub fn text(paper: &mut Paper, plan: &ClusterPlan) {
 
 /// `replace InstanceGroup general · update the cloud · validate`
 pub fn way(plan: &ClusterPlan) -> String {
-    let steps: Vec<String> = plan.steps.iter().map(ToString::to_string).collect();
-    printable(&steps.join(" · "))
+    printable(&plan.way().join(" · "))
 }
 
 /// `3 to 24 machines are replaced in turn, for spec.machineType`
@@ -164,6 +163,8 @@ pub fn json(plan: &ClusterPlan) -> Value {
         "comes": plan.comes,
         "cloud": cloud::json(&plan.cloud),
         "unfinished": plan.unfinished,
+        "componentsBefore": plan.first,
+        "componentsAfter": plan.then,
         "steps": steps
             .map(|step| value!({"step": step.name(), "text": step.to_string()}))
             .collect::<Vec<_>>(),

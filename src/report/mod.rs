@@ -19,6 +19,7 @@ mod fixtures;
 pub mod iam;
 pub mod images;
 mod line;
+pub mod lock;
 pub mod making;
 mod markdown;
 pub mod module_tests;

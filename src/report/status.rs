@@ -158,19 +158,6 @@ fn word(status: Verdict) -> &'static str {
     }
 }
 
-/// Who holds the lock of an environment; the facts are name and text.
-pub fn lock(environment: &str, held: Option<Vec<(&str, &str)>>) -> String {
-    let Some(facts) = held else {
-        return format!("{environment}: nobody holds the lock");
-    };
-    let lines = facts.into_iter().filter(|(_, text)| !text.is_empty());
-    let lines = lines.map(|(name, text)| format!("\n  {name:<10} {}", printable(text)));
-    format!(
-        "{environment}: the lock is held{}",
-        lines.collect::<String>()
-    )
-}
-
 pub fn json(status: &Status) -> Value {
     let cluster = &status.cluster;
     let components = status.components.iter().map(|component| {

@@ -4,9 +4,6 @@ use std::cell::Cell;
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
-use kops_stack::provider::ambient::Ambient;
-use kops_stack::provider::state::{Holder, LockState, StateFolder, break_lock};
-
 use super::life::{Environment, NAME};
 use crate::support::ROOT;
 
@@ -110,36 +107,7 @@ impl Environment {
     fn kill(&self, mut destroy: Child) {
         destroy.kill().expect("it is our child");
         destroy.wait().expect("it is our child");
-        self.break_lock();
-        let status = self.run("lock status prod").succeeds().stdout;
-        let id = status
-            .lines()
-            .find_map(|line| line.trim().strip_prefix("id "));
-        if let Some(id) = id {
-            self.run(&format!("lock break prod {}", id.trim()))
-                .succeeds();
-        }
-    }
-
-    /// Takes the lock beside the state store from whoever died with it.
-    fn break_lock(&self) {
-        let state = format!("file://{}", self.kops.path("state").display());
-        let nobody = Ambient::new(std::iter::empty(), None);
-        let limit = Duration::from_secs(10);
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build();
-        runtime.expect("it can be made").block_on(async {
-            let folder = StateFolder::open(&state, NAME, &nobody, limit).await;
-            let folder = folder.expect("it can be opened");
-            let now = jiff::Timestamp::now();
-            let found = folder.state(now).await.expect("it can be read");
-            if let LockState::Held(held) | LockState::Expired(held) = found.lock {
-                let us = Holder::default();
-                let broken = break_lock(&folder, &held.id, &us, "it was killed");
-                broken.await.expect("it can be written");
-            }
-        });
+        self.breaks_locks();
     }
 
     fn environment_yaml(&self) -> String {

@@ -46,7 +46,6 @@ impl Environment {
         self.command(arguments).run()
     }
 
-    /// The same before it begins.
     pub fn command(&self, arguments: &str) -> Run {
         let mut run = self.sandbox.command(arguments);
         for (name, value) in self.kops.environment() {
@@ -259,6 +258,12 @@ fn machines_are_rolled_on_demand_and_only_where_nothing_else_is_to_be_done() {
     };
     prod.run("roll prod --reason images --yes").exits(3);
     prod.run("apply prod --yes").succeeds();
+    let locks = prod.run("lock status prod").succeeds();
+    let free = "\
+prod: nobody holds the lock beside the state store
+prod: nobody holds the lock in the cluster
+";
+    assert_eq!(locks.stdout, free);
     let machines = || {
         let folder = prod.kops.path("state");
         let state = format!("file://{}", folder.display());

@@ -2,6 +2,9 @@
 
 mod gone;
 mod imported;
+mod killed;
 mod life;
+mod locks;
 mod manifests;
 mod review;
+mod whole;

@@ -4,13 +4,55 @@
 //! the plan knew can be seen, and the last before anything happens.
 
 use super::Request;
-use crate::model::cluster::change::ClusterStep;
+use crate::model::cluster::change::{ClusterStep, is_below};
 use crate::model::cluster::cloud::CloudChanges;
 use crate::model::cluster::making::{Failure, Undeclared};
 use crate::model::cluster::normal::normal;
 use crate::model::cluster::provider::Provider;
 use crate::model::plan::Action;
 use crate::object::{Object, Schema, diff};
+
+/// Resources that no change of a group or of a version touches: each kind with the fields of the Cluster
+/// that ask for it. What carries the cluster's tags changes with those too.
+const GUARDED: [(&[&str], &[&str]); 3] = [
+    (
+        &[
+            "DHCPOptions",
+            "EgressOnlyInternetGateway",
+            "InternetGateway",
+            "NatGateway",
+            "Route",
+            "RouteTable",
+            "RouteTableAssociation",
+            "Subnet",
+            "VPC",
+            "VPCCIDRBlock",
+            "VPCDHCPOptionsAssociation",
+        ],
+        &[
+            "spec.additionalNetworkCIDRs",
+            "spec.networkCIDR",
+            "spec.networkID",
+            "spec.networking",
+            "spec.subnets",
+            "spec.topology",
+        ],
+    ),
+    (&["EBSVolume"], &["spec.etcdClusters"]),
+    (
+        &[
+            "ClassicLoadBalancer",
+            "DNSName",
+            "DNSZone",
+            "NetworkLoadBalancer",
+            "NetworkLoadBalancerListener",
+        ],
+        &["spec.api", "spec.dnsZone", "spec.subnets", "spec.topology"],
+    ),
+];
+
+/// Tags of everything.
+const TAGS: &str = "spec.cloudLabels";
 
 /// Reads the documents again: each must be as it was handed over.
 pub async fn stored<P: Provider>(request: &Request<'_>, provider: &P) -> Result<(), Failure> {
@@ -76,6 +118,29 @@ fn undeclared(request: &Request<'_>, changes: &CloudChanges) -> Undeclared {
             .collect(),
         comes: comes.filter(|group| !new(group)).collect(),
         deletes: deletes.cloned().collect(),
+        tasks: tasks(request, changes),
         unknown: changes.unknown.clone(),
     }
+}
+
+/// Resources that none of the plan's changes asks for.
+fn tasks(request: &Request<'_>, changes: &CloudChanges) -> Vec<String> {
+    let fields = request.plan.changes.iter();
+    let fields: Vec<String> = fields
+        .flat_map(|change| &change.changes)
+        .map(|change| change.path.to_string())
+        .collect();
+    let changed = |field: &str| {
+        let mut fields = fields.iter();
+        fields.any(|path| is_below(path, field) || is_below(field, path))
+    };
+    let asked = |kind: &str| {
+        let guarded = GUARDED.iter().find(|(kinds, _)| kinds.contains(&kind));
+        guarded.is_none_or(|(_, fields)| fields.iter().chain([&TAGS]).any(|field| changed(field)))
+    };
+    let tasks = changes.creates.iter().chain(&changes.modifies);
+    tasks
+        .filter(|task| !asked(&task.kind))
+        .map(|task| format!("{} {}", task.kind, task.name))
+        .collect()
 }

@@ -296,7 +296,13 @@ fn template(name: &str) -> Task {
 async fn more_than_the_plan_said_stops_before_the_update() {
     let world = World {
         cloud: CloudChanges {
-            modifies: vec![template("web.dev.example.com")],
+            modifies: vec![
+                template("web.dev.example.com"),
+                Task {
+                    kind: "EBSVolume".to_owned(),
+                    ..template("a.etcd-main.dev.example.com")
+                },
+            ],
             deletes: vec!["VPCCIDRBlock 10.9.0.0/16".to_owned()],
             ..CloudChanges::default()
         },
@@ -310,7 +316,7 @@ async fn more_than_the_plan_said_stops_before_the_update() {
     };
     assert_eq!(
         undeclared.sentence(),
-        "the update would also replace the machines of web; and delete VPCCIDRBlock 10.9.0.0/16"
+        "the update would also replace the machines of web; and delete VPCCIDRBlock 10.9.0.0/16; and touch EBSVolume a.etcd-main.dev.example.com"
     );
 }
 

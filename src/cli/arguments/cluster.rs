@@ -175,11 +175,13 @@ pub struct Lock {
 
 #[derive(Debug, Subcommand)]
 pub enum LockAction {
-    /// Show who holds the lock of a cluster
+    /// Show who holds the lock of a cluster, and the one beside kops' state store
     Status {
         /// Name of the environment
         #[arg(value_name = "ENV")]
         environment: String,
+        #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+        format: ListFormat,
     },
     /// Take the lock away from whoever died with it
     Break {

@@ -1,6 +1,6 @@
 //! What an environment should be: its manifests, their order, and what environment.yaml decides.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::leaving::NOTHING_DELETED;
 use crate::cli::arguments;
@@ -10,6 +10,7 @@ use crate::cli::terminal::Terminal;
 use crate::cli::workspace::{Rendered, Workspace, stop_on_errors};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::manifests;
+use crate::model::cluster::Roles;
 use crate::model::digest::sha256;
 use crate::model::environment::{CLUSTER, Crds, EnvironmentSettings};
 use crate::model::graph::Graph;
@@ -17,11 +18,15 @@ use crate::model::ownership::Allowance;
 use crate::model::plan::{Against, Heading};
 use crate::model::rendering::{RenderedComponent, Rendering};
 use crate::model::saved::Saving;
+use crate::model::tree::FileTree;
+use crate::model::version::{Range, Version};
+use crate::object::Object;
 use crate::order;
 use crate::plan::live::{Only, Rules};
 use crate::render::NAMESPACES;
 use crate::resolve;
 use crate::tree;
+use crate::yaml;
 
 /// The committed manifests of an environment and what holds for them.
 pub struct Desired {
@@ -44,6 +49,10 @@ pub struct Desired {
     pub ssh_key: Option<String>,
     /// The account of the cloud in which the cluster must be.
     pub account: Option<String>,
+    /// Its roles by which each command works.
+    pub roles: Roles,
+    /// The versions of Kubernetes on which each component runs, as far as its module is known.
+    pub ranges: BTreeMap<String, Range>,
     /// Nothing is asked of the provider, and the cluster itself stays as it is.
     without_cluster: bool,
     heading: Heading,
@@ -98,6 +107,7 @@ impl Desired {
             false => Self::of_knobs(workspace, name, terminal)?,
         };
         desired.only = only(&desired.rendering, scope.only)?;
+        desired.ranges = ranges(workspace, &desired.rendering);
         desired.without_cluster = scope.without_cluster;
         Ok(desired)
     }
@@ -125,6 +135,7 @@ impl Desired {
         Ok(Self {
             ssh_key: environment.cluster.ssh.public_key,
             account: environment.cluster.account,
+            roles: environment.cluster.roles,
             ..desired
         })
     }
@@ -183,29 +194,32 @@ impl Desired {
         Self::new(name, rendering, heading, rules, way, false)
     }
 
-    /// Finds where the provider keeps the cluster, as the committed manifests say, and in which account it
-    /// must be; for whoever takes it away.
+    /// Finds where the provider keeps the cluster, as the committed manifests say, and who may work on it;
+    /// for whoever takes it away. Gives the version of the provider's program too.
     pub fn with_place(
         mut self,
         workspace: &Workspace,
         terminal: &Terminal,
-    ) -> Result<Self, Failure> {
+    ) -> Result<(Self, String), Failure> {
         let name = &self.environment;
         let folder = manifests::folder(name);
         let files = tree::disk::below(&workspace.root, &folder)?;
         let (rendering, diagnostics) = manifests::read(&files, &folder, name);
         stop_on_errors(diagnostics, terminal)?;
         self.place = rendering.cluster.as_ref().and_then(place);
-        if self.place.is_none() {
+        let version = rendering.cluster.map(|component| component.version);
+        let Some(version) = version.filter(|_| self.place.is_some()) else {
             let message = format!("nothing here makes the cluster of `{name}`, or takes it away");
             let help = "`--cluster` is for environments whose cluster.yaml says `provider: kops`, and whose manifests are rendered";
             return Err(Failure {
                 conclusion: NOTHING_DELETED,
                 ..Failure::plain(codes::KOPS, message, help)
             });
-        }
-        self.account = workspace.resolve(name, terminal)?.cluster.account;
-        Ok(self)
+        };
+        let cluster = workspace.resolve(name, terminal)?.cluster;
+        self.account = cluster.account;
+        self.roles = cluster.roles;
+        Ok((self, version))
     }
 
     fn new(
@@ -236,6 +250,8 @@ impl Desired {
             place,
             ssh_key: None,
             account: None,
+            roles: Roles::default(),
+            ranges: BTreeMap::new(),
             without_cluster: false,
             heading,
             rendering,
@@ -266,11 +282,24 @@ impl Desired {
     }
 }
 
+fn ranges(workspace: &Workspace, rendering: &Rendering) -> BTreeMap<String, Range> {
+    let components = rendering.components.iter();
+    let ranges = components.filter_map(|(name, component)| {
+        let module = workspace.repository.modules.get(&component.module)?;
+        let known = module.version(&Version::parse(&component.version)?)?;
+        Some((name.clone(), known.kubernetes.clone()))
+    });
+    ranges.collect()
+}
+
 /// Where the documents say that they are kept: `configBase` is the folder of the cluster in the store.
 fn place(component: &RenderedComponent) -> Option<Place> {
     let objects = component.objects.iter();
     let mut clusters = objects.filter(|rendered| rendered.object.kind() == "Cluster");
-    let cluster = &clusters.next()?.object;
+    place_of(&clusters.next()?.object)
+}
+
+fn place_of(cluster: &Object) -> Option<Place> {
     let name = cluster.name().to_owned();
     let base = cluster.value()["spec"]["configBase"].as_str()?;
     let state = base.strip_suffix(&name)?.strip_suffix('/')?;
@@ -316,12 +345,37 @@ pub fn settings(
 fn provided_name(workspace: &Workspace, name: &str) -> Result<Option<String>, Failure> {
     let folder = format!("{}/{CLUSTER}", manifests::folder(name));
     let files = tree::disk::below(&workspace.root, &folder)?;
-    let named = files.below(&folder).find_map(|(path, _)| {
-        let file = path.rsplit('/').next()?;
-        let named = file.strip_prefix("cluster.kops.k8s.io-")?;
-        Some(named.strip_suffix(".yaml")?.to_owned())
+    Ok(provided_document(&files, &folder).map(|(named, _)| named))
+}
+
+/// Where kops keeps the cluster, as its committed manifest says; None where kops makes none. Of the
+/// other manifests none is looked at.
+pub fn committed_place(workspace: &Workspace, name: &str) -> Result<Option<Place>, Failure> {
+    let folder = format!("{}/{CLUSTER}", manifests::folder(name));
+    let files = tree::disk::below(&workspace.root, &folder)?;
+    let Some((_, path)) = provided_document(&files, &folder) else {
+        return Ok(None);
+    };
+    let place = || {
+        let source = yaml::decode(&path, files.bytes(&path)?.to_vec()).ok()?;
+        let (document, _) = yaml::kubernetes_stream(&source).ok()?.into_iter().next()?;
+        place_of(&Object::new(document).ok()?)
+    };
+    let place = place().ok_or_else(|| {
+        let message = format!("`{path}` does not say where kops keeps the cluster");
+        let help = "manifests are written by `kops-stack render` alone; run it, or restore the file from git";
+        Failure::plain(codes::MANIFEST_INVALID, message, help)
     });
-    Ok(named)
+    place.map(Some)
+}
+
+/// The committed manifest of the cluster that kops makes: the cluster's name, and the path.
+fn provided_document(files: &FileTree, folder: &str) -> Option<(String, String)> {
+    files.below(folder).find_map(|(file, _)| {
+        let named = file.strip_prefix("cluster.kops.k8s.io-")?;
+        let named = named.strip_suffix(".yaml")?.to_owned();
+        Some((named, format!("{folder}/{file}")))
+    })
 }
 
 /// Also of environments that are not planned.
@@ -369,17 +423,22 @@ fn only(rendering: &Rendering, names: &[String]) -> Result<Option<Only>, Failure
         }
         components.extend(needed);
     }
+    Ok(Some(exactly(rendering, components)))
+}
+
+/// These components, and the namespaces that they are in.
+pub fn exactly(rendering: &Rendering, components: BTreeSet<String>) -> Only {
     let objects = components
         .iter()
         .filter(|name| *name != NAMESPACES)
         .filter_map(|name| rendering.components.get(name))
         .flat_map(|component| &component.objects);
     let namespaces = objects.filter_map(|rendered| rendered.object.identity().namespace);
-    Ok(Some(Only {
+    Only {
         namespaces: namespaces.collect(),
         namespaces_of: NAMESPACES.to_owned(),
         components,
-    }))
+    }
 }
 
 /// Of every file, by its path.

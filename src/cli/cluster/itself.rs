@@ -1,19 +1,21 @@
 //! The cluster itself, as its provider knows it: what is there, and what is to be done.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::desired::Desired;
-use super::turn;
+use super::turn::{self, Purpose};
 use crate::cli::commands::plan::planned;
 use crate::cli::exit::Failure;
 use crate::diagnostic::codes;
 use crate::model::cluster::change::ClusterPlan;
-use crate::model::cluster::kops::KOPS;
 use crate::model::cluster::provider::{Provider, ProviderError};
+use crate::model::live::Live;
 use crate::model::plan::{LivePlan, Plan};
 use crate::object::Object;
-use crate::plan::cluster::{self, There};
+use crate::plan::cluster::{self, Hop, There};
 use crate::provider::kops::{Kops, KopsCluster, Surroundings};
+use crate::render::NAMESPACES;
 
 /// What a reader of a plan for a cluster that is not there must know.
 const NOTHING_TO_ASK: &str = "the cluster is not there yet, so nothing was asked of it: what runs on it is planned against nothing, and once more when it is there";
@@ -32,16 +34,18 @@ pub struct Itself {
 
 /// Asks the provider, and writes nothing; None where no provider of ours makes the cluster, or where it
 /// is to be left alone.
-pub async fn itself(desired: &Desired) -> Result<Option<Itself>, Failure> {
+pub async fn itself(desired: &Desired, purpose: Purpose) -> Result<Option<Itself>, Failure> {
     let (Some(component), Some(place)) = (desired.provided(), &desired.place) else {
         return Ok(None);
     };
-    turn::check_account(desired.account.as_deref(), place).await?;
+    turn::check_caller(desired, place, purpose).await?;
     let looked = turn::look(place).await?;
+    // As the release of the stack says.
+    let wanted = component.version.as_str();
     let help = format!(
-        "kops-stack drives kops {KOPS}: put it into PATH; `--without-cluster` leaves the cluster itself alone"
+        "kops-stack drives kops {wanted}: put it into PATH; `--without-cluster` leaves the cluster itself alone"
     );
-    let kops = Kops::find(KOPS, &place.state, &folders())
+    let kops = Kops::find(wanted, &place.state, &folders())
         .await
         .map_err(|error| Failure::plain(codes::KOPS, error.to_string(), &help))?;
     let asked = KopsCluster::new(kops.clone(), &place.name, Surroundings::default());
@@ -97,17 +101,51 @@ pub fn coming(desired: &Desired, itself: &Itself) -> Result<Plan, Failure> {
         only: None,
         elsewhere: 0,
     });
-    include(&mut plan, itself);
+    include(&mut plan, itself, &BTreeSet::new());
     Ok(plan)
 }
 
-/// Puts the cluster itself into the plan of what runs on it, and into its digest.
-pub fn include(plan: &mut Plan, itself: &Itself) {
+/// Puts the cluster itself into the plan of what runs on it, and into its digest; `first` are the
+/// components that are applied before it.
+pub fn include(plan: &mut Plan, itself: &Itself, first: &BTreeSet<String>) {
+    let mut provided = itself.plan.clone();
+    if !first.is_empty() {
+        let changing: BTreeSet<&String> = plan.steps.iter().map(|step| &step.component).collect();
+        let (before, after): (Vec<&String>, Vec<&String>) = changing
+            .into_iter()
+            .filter(|component| *component != NAMESPACES)
+            .partition(|component| first.contains(*component));
+        provided.first = before.into_iter().cloned().collect();
+        provided.then = after.into_iter().cloned().collect();
+    }
     if let Some(live) = &mut plan.live {
-        live.digest = cluster::digest(&itself.plan, &live.digest);
+        live.digest = cluster::digest(&provided, &live.digest);
     }
     plan.heading.notes.extend(itself.held.clone());
-    plan.cluster = Some(itself.plan.clone());
+    plan.cluster = Some(provided);
+}
+
+/// The components that are applied before the cluster itself is changed; none where its Kubernetes stays
+/// within its minor.
+pub fn first(desired: &Desired, itself: &Itself, live: &Live) -> BTreeSet<String> {
+    let wanted = desired.provided().into_iter();
+    let wanted = wanted.flat_map(|component| &component.objects);
+    let to = cluster::kubernetes(wanted.map(|rendered| &*rendered.object));
+    let from = cluster::kubernetes(itself.stored.iter().flatten());
+    let (Some(from), Some(to)) = (from, to) else {
+        return BTreeSet::new();
+    };
+    let inventory = live.inventory.iter();
+    let hop = Hop {
+        from: &from,
+        to: &to,
+        ranges: &desired.ranges,
+        dependencies: &desired.rendering.dependencies,
+        installed: &inventory
+            .flat_map(|inventory| inventory.members.keys().cloned())
+            .collect(),
+    };
+    hop.first()
 }
 
 pub fn failed(error: &ProviderError) -> Failure {

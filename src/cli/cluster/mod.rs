@@ -10,9 +10,10 @@ mod preflight;
 mod session;
 pub mod turn;
 
-pub use desired::{Desired, Place, Scope, no_context, settings};
+pub use desired::{Desired, Place, Scope, committed_place, exactly, no_context, settings};
 pub use examine::Examiner;
-pub use itself::{Itself, coming, failed as provider_failed, folders, include, itself};
+pub use itself::{Itself, coming, failed as provider_failed, first, folders, include, itself};
 pub use leaving::{Leaving, NOTHING_DELETED, held_outside, leaving, words};
-pub use planning::{Planned, inventory, plan, read};
+pub use planning::{Planned, inventory, plan, plan_part, read};
 pub use session::{Session, failed, runtime};
+pub use turn::Purpose;

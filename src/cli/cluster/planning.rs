@@ -17,7 +17,7 @@ use crate::model::server::Store;
 use crate::model::work::Decision;
 use crate::order;
 use crate::plan::State;
-use crate::plan::live::{Known, Planner, Situation};
+use crate::plan::live::{DesiredIndex, Known, Only, Planner, Situation};
 
 /// What was decided, what it cost, and who can decide again.
 pub struct Planned<'a> {
@@ -55,7 +55,21 @@ pub async fn plan<'a>(
     session: &Session,
     desired: &'a Desired,
     live: &'a Live,
-    index: &'a crate::plan::live::DesiredIndex<'a>,
+    index: &'a DesiredIndex<'a>,
+    verify: bool,
+    started: Instant,
+) -> Planned<'a> {
+    let only = desired.only.as_ref();
+    plan_part(session, desired, live, index, only, verify, started).await
+}
+
+/// The same for a part of it.
+pub async fn plan_part<'a>(
+    session: &Session,
+    desired: &'a Desired,
+    live: &'a Live,
+    index: &'a DesiredIndex<'a>,
+    only: Option<&'a Only>,
     verify: bool,
     started: Instant,
 ) -> Planned<'a> {
@@ -68,7 +82,7 @@ pub async fn plan<'a>(
             live,
             rules: &desired.rules,
             verify,
-            only: desired.only.as_ref(),
+            only,
             order: &order_of,
         },
         index,

@@ -5,15 +5,17 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::desired::Place;
+use super::desired::{Desired, Place};
 use crate::cli::apply;
 use crate::cli::exit::Failure;
 use crate::diagnostic::{Diagnostic, codes};
+use crate::model::cluster::Roles;
 use crate::model::cluster::journal::{Journal, JournalError, Note, State as Progress};
-use crate::provider::account;
+use crate::provider::account::{self, Caller};
 use crate::provider::ambient::Ambient;
 use crate::provider::state::{
     Claim, Holder, LockState, Run, StateError, StateFolder, StepState, Terms, Turn,
+    break_lock as break_lock_of,
 };
 
 /// How long the store may take for one answer.
@@ -45,24 +47,87 @@ pub struct Looked {
     pub held: Option<String>,
 }
 
-/// Whether the caller's account is the one that the environment names; asked before all else.
-pub async fn check_account(account: Option<&str>, place: &Place) -> Result<(), Failure> {
-    let Some(wanted) = account else {
+/// What somebody is about to do to the cluster itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    Look,
+    Change,
+}
+
+/// Whether the caller is of the account, and has a role, that the environment names; asked before all else.
+pub async fn check_caller(
+    desired: &Desired,
+    place: &Place,
+    purpose: Purpose,
+) -> Result<(), Failure> {
+    if desired.account.is_none() && desired.roles == Roles::default() {
         return Ok(());
-    };
+    }
     let caller = account::caller(&place.state, &ambient(), LIMIT).await;
     let caller = caller.map_err(|error| failure(&error))?;
-    match caller {
-        Some(caller) if caller.account != wanted => {
-            let message = format!(
-                "the credentials are of account {}, {}, and cluster.yaml says {wanted}",
-                caller.account, caller.arn
-            );
-            let help = "use the credentials of that account; nothing was asked of kops";
-            Err(Failure::plain(codes::KOPS, message, help))
-        }
-        _ => Ok(()),
+    let problem = caller.and_then(|caller| {
+        let account = wrong_account(desired.account.as_deref(), &caller);
+        account.or_else(|| wrong_role(&desired.roles, purpose, &caller))
+    });
+    match problem {
+        None => Ok(()),
+        Some((message, help)) => Err(Failure::plain(codes::KOPS, message, &help)),
     }
+}
+
+fn wrong_account(wanted: Option<&str>, caller: &Caller) -> Option<(String, String)> {
+    let wanted = wanted.filter(|wanted| *wanted != caller.account)?;
+    let message = format!(
+        "the credentials are of account {}, {}, and cluster.yaml says {wanted}",
+        caller.account, caller.arn
+    );
+    let help = "use the credentials of that account; nothing was asked of kops";
+    Some((message, help.to_owned()))
+}
+
+/// Whoever may change may look; where no role is named, all of the account may.
+fn wrong_role(roles: &Roles, purpose: Purpose, caller: &Caller) -> Option<(String, String)> {
+    let (verb, allowed) = match purpose {
+        Purpose::Change => ("apply", vec![roles.apply.as_ref()?]),
+        Purpose::Look => {
+            let plan = roles.plan.as_ref()?;
+            (
+                "plan",
+                [Some(plan), roles.apply.as_ref()]
+                    .into_iter()
+                    .flatten()
+                    .collect(),
+            )
+        }
+    };
+    if allowed.iter().any(|role| is_of(&caller.arn, role)) {
+        return None;
+    }
+    let message = format!(
+        "the credentials are those of {}, and cluster.yaml says `roles.{verb}: {}`",
+        caller.arn, allowed[0]
+    );
+    let help = format!(
+        "assume that role, as by a profile with `role_arn: {}`; nothing was asked of kops",
+        allowed[0]
+    );
+    Some((message, help))
+}
+
+/// Whether the caller has assumed the role, whatever the session is called, or is the role or user
+/// itself. STS leaves the path of a role out: `arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION`.
+fn is_of(caller: &str, role: &str) -> bool {
+    if caller == role {
+        return true;
+    }
+    let (Some((account, of_caller)), Some((home, of_role))) = (
+        caller.split_once(":assumed-role/"),
+        role.split_once(":role/"),
+    ) else {
+        return false;
+    };
+    let name = of_role.rsplit('/').next();
+    account.replacen(":sts:", ":iam:", 1) == home && of_caller.split('/').next() == name
 }
 
 /// Reads the journal.
@@ -80,13 +145,12 @@ pub async fn look(place: &Place) -> Result<Looked, Failure> {
     let Some(run) = state.last else {
         return Ok(Looked::default());
     };
-    let notes = |run: &Run, name: &str| run.notes.get(name).cloned();
     let unfinished = run.unfinished().filter(|_| held.is_none());
     let left = |name: &str| {
         let value = unfinished.as_ref()?.notes.get(name)?;
         (!value.is_null()).then(|| value.clone())
     };
-    let id = notes(&run, ID).or_else(|| left(ID));
+    let id = id_of(&run);
     let words = unfinished.as_ref().map(|left| {
         let last = left.steps.values().last();
         let step = match last.map(|record| (&record.step.words, record.step.state)) {
@@ -104,7 +168,7 @@ pub async fn look(place: &Place) -> Result<Looked, Failure> {
             .is_some_and(|left| left.operation == DESTROY),
         emptied: left(EMPTIED).is_some(),
         unfinished: words,
-        id: id.and_then(|id| Some(id.as_str()?.to_owned())),
+        id,
         held,
     })
 }
@@ -116,16 +180,56 @@ pub async fn take(
     commit: &str,
     plan: &str,
     patience: Duration,
-) -> Result<Turn, Failure> {
-    let folder = open(place).await?;
+) -> Result<Turn, StateError> {
+    let folder = StateFolder::open(&place.state, &place.name, &ambient(), LIMIT).await?;
     let claim = Claim {
         holder: holder(),
         operation: operation.to_owned(),
         commit: commit.to_owned(),
         plan: plan.to_owned(),
     };
-    let turn = Turn::acquire(&folder, &claim, patience, Terms::default()).await;
-    turn.map_err(|error| failure(&error))
+    Turn::acquire(&folder, &claim, patience, Terms::default()).await
+}
+
+/// Why the lock was not taken, with the command that takes it away from whoever holds it.
+pub fn refused(environment: &str, error: &StateError) -> Failure {
+    let StateError::Held { held, .. } = error else {
+        return failure(error);
+    };
+    let link = &held.holder.link;
+    let look = match link.is_empty() {
+        true => String::new(),
+        false => format!(" (its run is {link})"),
+    };
+    let help = format!(
+        "wait for it{look} with `--lock-timeout SECONDS`; if that run is surely dead, `kops-stack lock break {environment} {}`: what a run does to the cluster does not end with its lock",
+        held.id
+    );
+    Failure::plain(codes::APPLY_LOCKED, error.to_string(), &help)
+}
+
+/// Who holds the lock, and who the cluster is, where the journal says it.
+pub async fn lock(place: &Place) -> Result<(LockState, Option<String>), Failure> {
+    let folder = open(place).await?;
+    let state = folder.state(jiff::Timestamp::now()).await;
+    let state = state.map_err(|error| failure(&error))?;
+    let id = state.last.as_ref().and_then(id_of);
+    Ok((state.lock, id))
+}
+
+/// Takes the lock away from the run with this id, and tells whose that was; None where it does not hold
+/// it.
+pub async fn break_lock(place: &Place, id: &str) -> Result<Option<Holder>, Failure> {
+    let folder = open(place).await?;
+    let broken = break_lock_of(&folder, id, &holder(), "lock break").await;
+    broken.map_err(|error| failure(&error))
+}
+
+/// The id of the cluster, as a run knew it or found it.
+fn id_of(run: &Run) -> Option<String> {
+    let left = || run.unfinished()?.notes.get(ID).cloned();
+    let id = run.notes.get(ID).cloned().or_else(left)?;
+    Some(id.as_str()?.to_owned())
 }
 
 /// Writes down that the cluster is being made.
@@ -223,5 +327,47 @@ fn holder() -> Holder {
         host,
         process: std::process::id(),
         link: text("CI_JOB_URL").or_else(link).unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Caller, Purpose, Roles, wrong_role};
+
+    fn refused(purpose: Purpose, arn: &str) -> Option<String> {
+        let roles = Roles {
+            plan: Some("arn:aws:iam::210987654321:role/plan".to_owned()),
+            apply: Some("arn:aws:iam::210987654321:role/ci/apply".to_owned()),
+        };
+        let caller = Caller {
+            account: "210987654321".to_owned(),
+            arn: arn.to_owned(),
+        };
+        wrong_role(&roles, purpose, &caller).map(|(message, _)| message)
+    }
+
+    #[test]
+    fn who_may_change_may_look_and_nobody_else_does() {
+        let plan = "arn:aws:sts::210987654321:assumed-role/plan/jo";
+        let apply = "arn:aws:sts::210987654321:assumed-role/apply/run-7";
+        assert_eq!(refused(Purpose::Look, plan), None);
+        assert_eq!(refused(Purpose::Look, apply), None);
+        assert_eq!(refused(Purpose::Change, apply), None);
+        let message = refused(Purpose::Change, plan).expect("it is refused");
+        assert_eq!(
+            message,
+            "the credentials are those of arn:aws:sts::210987654321:assumed-role/plan/jo, and cluster.yaml says `roles.apply: arn:aws:iam::210987654321:role/ci/apply`"
+        );
+    }
+
+    #[test]
+    fn the_same_name_elsewhere_is_another_role() {
+        for arn in [
+            "arn:aws:sts::000000000000:assumed-role/apply/run-7",
+            "arn:aws:sts::210987654321:assumed-role/applying/run-7",
+            "arn:aws:iam::210987654321:user/apply",
+        ] {
+            assert!(refused(Purpose::Change, arn).is_some(), "{arn}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! `apply`: do what the plan says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Instant;
 
@@ -9,14 +9,16 @@ use super::plan_live::cost;
 use crate::cli::apply::{self, Work};
 use crate::cli::arguments;
 use crate::cli::ask::{self, Answer};
-use crate::cli::cluster::{self, Desired, Itself, Planned, Scope, Session};
+use crate::cli::cluster::{self, Desired, Itself, Planned, Purpose, Scope, Session};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::making::{self, Making};
 use crate::cli::terminal::Terminal;
 use crate::cli::workspace::Workspace;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::model::live::Live;
 use crate::model::plan::{Action, Plan};
-use crate::model::saved::{NOT_THERE, SavedPlan};
+use crate::model::saved::{Moved, NOT_THERE, SavedPlan};
+use crate::object::Identity;
 use crate::plan::live::DesiredIndex;
 use crate::report;
 
@@ -61,7 +63,7 @@ struct Applying<'a> {
 
 impl Applying<'_> {
     async fn run(&self) -> Result<Exit, Failure> {
-        let itself = cluster::itself(self.desired).await?;
+        let itself = cluster::itself(self.desired, Purpose::Change).await?;
         match &itself {
             Some(itself) if itself.plan.comes => self.made(itself).await,
             itself => self.changed(itself.as_ref()).await,
@@ -101,7 +103,8 @@ impl Applying<'_> {
         self.go_on(&session, &planned, problems).await
     }
 
-    /// A cluster that is there: it is changed first, where it is to be, and then what runs on it.
+    /// A cluster that is there. Where it is to be changed: what must move before it, itself, and then
+    /// what runs on it.
     async fn changed(&self, itself: Option<&Itself>) -> Result<Exit, Failure> {
         let known = itself.and_then(|itself| itself.id.as_deref());
         let session = Session::of(self.desired, known, self.terminal).await?;
@@ -121,7 +124,8 @@ impl Applying<'_> {
                 )
             });
         if let Some(itself) = itself {
-            cluster::include(&mut planned.decision.plan, itself);
+            let first = cluster::first(self.desired, itself, &live);
+            cluster::include(&mut planned.decision.plan, itself, &first);
         }
         let now = Now {
             plan: &planned.decision.plan,
@@ -135,20 +139,73 @@ impl Applying<'_> {
         let Some((itself, before)) = before else {
             return self.carry_out(&session, &planned).await;
         };
-        let session = match self.make(itself, &planned.decision.plan).await? {
+        let plan = &planned.decision.plan;
+        let settled = match self.first(&session, &live, &index, plan, &before).await? {
+            First::Done(settled) => settled,
+            First::Not(exit) => return Ok(exit),
+        };
+        let session = match self.make(itself, plan).await? {
             making::End::There(session) => *session,
             making::End::Not(exit) => return Ok(exit),
         };
         let live = cluster::read(&session, self.desired).await?;
         let started = Instant::now();
         let planned = cluster::plan(&session, self.desired, &live, &index, false, started).await;
-        let mut problems = Diagnostics::default();
         let decision = &planned.decision;
-        for (object, moved) in before.moved(&decision.plan, &decision.works) {
-            let message = format!("{object}: {}", report::plan::moved(&moved));
-            problems.push(Diagnostic::error(codes::PLAN_STALE, message));
+        let moved = before.moved(&decision.plan, &decision.works);
+        let moved = moved.into_iter().filter(|(object, moved)| {
+            !(settled.contains(object) && matches!(moved, Moved::Settled { .. }))
+        });
+        self.go_on(&session, &planned, told(moved)).await
+    }
+
+    /// Applies the components that move before the cluster itself, and waits until they are well.
+    async fn first(
+        &self,
+        session: &Session,
+        live: &Live,
+        index: &DesiredIndex<'_>,
+        plan: &Plan,
+        approved: &SavedPlan,
+    ) -> Result<First, Failure> {
+        let components = plan.cluster.iter().flat_map(|cluster| &cluster.first);
+        let components: BTreeSet<String> = components.cloned().collect();
+        if components.is_empty() {
+            return Ok(First::Done(BTreeSet::new()));
         }
-        self.go_on(&session, &planned, problems).await
+        if self.options.pace.format == arguments::ListFormat::Text {
+            let names: Vec<&str> = components.iter().map(String::as_str).collect();
+            let words = format!("Before the cluster itself: {}", names.join(", "));
+            self.terminal.result(&words);
+        }
+        let only = cluster::exactly(&self.desired.rendering, components);
+        let started = Instant::now();
+        let planned = cluster::plan_part(
+            session,
+            self.desired,
+            live,
+            index,
+            Some(&only),
+            false,
+            started,
+        );
+        let planned = planned.await;
+        let decision = &planned.decision;
+        // Alone they may not come to what was approved for all.
+        let moved = approved.moved(&decision.plan, &decision.works);
+        let moved = moved
+            .into_iter()
+            .filter(|(_, moved)| !matches!(moved, Moved::Settled { .. }));
+        let problems = told(moved);
+        if !problems.is_empty() {
+            return Err(approval::stale_failure(problems));
+        }
+        let exit = self.carry_out(session, &planned).await?;
+        let steps = decision.plan.steps.iter();
+        Ok(match exit {
+            Exit::Done => First::Done(steps.map(|step| step.identity.clone()).collect()),
+            exit => First::Not(exit),
+        })
     }
 
     async fn make(&self, itself: &Itself, plan: &Plan) -> Result<making::End, Failure> {
@@ -179,7 +236,7 @@ impl Applying<'_> {
                 exit: Exit::Stale,
                 ..Failure::new(
                     problems,
-                    "the cluster is as it should be, and nothing on it was changed: look at the plan above, and apply again",
+                    "the cluster itself is as it should be, and since then nothing on it was changed: look at the plan above, and apply again",
                 )
             });
         }
@@ -229,6 +286,22 @@ impl Applying<'_> {
         self.terminal
             .result(&report::plan::text_with_cost(plan, &cost, out));
     }
+}
+
+/// How the part before the cluster itself ended.
+enum First {
+    /// With these objects as they should be.
+    Done(BTreeSet<Identity>),
+    Not(Exit),
+}
+
+/// What is no longer as it was approved.
+fn told(moved: impl Iterator<Item = (Identity, Moved)>) -> Diagnostics {
+    let told = moved.map(|(object, moved)| {
+        let message = format!("{object}: {}", report::plan::moved(&moved));
+        Diagnostic::error(codes::PLAN_STALE, message)
+    });
+    told.collect()
 }
 
 /// What the modules of the components name.

@@ -48,14 +48,14 @@ pub fn run(
         });
     }
     if options.cluster {
-        let desired = desired.with_place(&workspace, terminal)?;
+        let (desired, version) = desired.with_place(&workspace, terminal)?;
         let destroying = Destroying {
             workspace: &workspace,
             options,
             terminal,
             started,
         };
-        return cluster::runtime()?.block_on(destroying.run(desired));
+        return cluster::runtime()?.block_on(destroying.run(desired, &version));
     }
     cluster::runtime()?.block_on(async {
         let session = Session::of(&desired, None, terminal).await?;

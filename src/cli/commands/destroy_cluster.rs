@@ -1,5 +1,6 @@
 //! `destroy --cluster`: take away what was applied, and then the cluster that kops made.
 
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 use super::plan::planned;
@@ -44,11 +45,11 @@ pub struct Destroying<'a> {
 
 impl Destroying<'_> {
     /// Everything, of an environment that is not protected.
-    pub async fn run(&self, mut desired: Desired) -> Result<Exit, Failure> {
+    pub async fn run(&self, mut desired: Desired, version: &str) -> Result<Exit, Failure> {
         let Some(place) = desired.place.clone() else {
             return Ok(Exit::Error);
         };
-        let leaving = cluster::leaving(&desired, &place).await?;
+        let leaving = cluster::leaving(&desired, &place, version).await?;
         if leaving.stored.is_none() {
             return self.nothing(&desired, &place, &leaving).await;
         }
@@ -121,7 +122,7 @@ impl Destroying<'_> {
         let itself = leaving.itself(Some(&words));
         settle(plan, &held);
         plan.heading.notes.push(IN_ORDER.to_owned());
-        cluster::include(plan, &itself);
+        cluster::include(plan, &itself, &BTreeSet::new());
         let context = session.cluster.connection().context();
         if !self.approve(
             plan,
@@ -164,7 +165,7 @@ impl Destroying<'_> {
             only: None,
             elsewhere: 0,
         });
-        cluster::include(&mut plan, &itself);
+        cluster::include(&mut plan, &itself, &BTreeSet::new());
         if !self.approve(&plan, &itself, "kops", 0)? {
             return Ok(Exit::Error);
         }

@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::files;
 use super::plan::{joined, json_text};
 use crate::cli::arguments::{self, Format};
-use crate::cli::cluster::{self, Desired, Scope, Session};
+use crate::cli::cluster::{self, Desired, Purpose, Scope, Session};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::terminal::Terminal;
 use crate::cli::workspace::Workspace;
@@ -137,7 +137,7 @@ async fn one(
     started: Instant,
     terminal: &Terminal,
 ) -> Result<Made, Failure> {
-    let itself = cluster::itself(desired).await?;
+    let itself = cluster::itself(desired, Purpose::Look).await?;
     let save = |plan: &Plan, works: &[Work], cluster: &str| {
         let saved = SavedPlan::of(plan, works, desired.saving(cluster));
         asked
@@ -162,7 +162,7 @@ async fn one(
         mut plan, works, ..
     } = planned.decision;
     if let Some(itself) = &itself {
-        cluster::include(&mut plan, itself);
+        cluster::include(&mut plan, itself, &cluster::first(desired, itself, &live));
     }
     Ok(Made {
         saved: save(&plan, &works, &session.id.id),

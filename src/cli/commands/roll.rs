@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::cli::arguments::{self, ListFormat};
 use crate::cli::ask::{self, Answer};
-use crate::cli::cluster::{self, Desired, Itself, Scope};
+use crate::cli::cluster::{self, Desired, Itself, Purpose, Scope};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::making::{self, Making};
 use crate::cli::terminal::Terminal;
@@ -35,7 +35,7 @@ pub fn run(
     let plan = renewal(component, group, &options.reason)
         .ok_or_else(|| unknown(component, group.unwrap_or_default()))?;
     cluster::runtime()?.block_on(async {
-        let itself = cluster::itself(&desired).await?;
+        let itself = cluster::itself(&desired, Purpose::Change).await?;
         let Some(itself) = itself else {
             return Ok(Exit::Error);
         };

@@ -10,7 +10,7 @@ use crate::cli::terminal::Terminal;
 use crate::cli::workspace::{NOTHING_WRITTEN, Rendered, Workspace};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::model::checking::{Checking, Network};
-use crate::model::cluster::kops::{KOPS, NEWEST, OLDEST};
+use crate::model::cluster::kops::{NEWEST, OLDEST};
 use crate::model::date::Date;
 use crate::model::finding::Findings;
 use crate::model::resolved::ResolvedEnvironment;
@@ -260,7 +260,7 @@ fn cluster(environment: &ResolvedEnvironment) -> ClusterMove {
     let cluster = &environment.cluster;
     let groups = cluster.node_groups.iter();
     ClusterMove {
-        kops: (cluster.provider == "kops").then(|| KOPS.to_owned()),
+        kops: (cluster.provider == "kops").then(|| environment.stack.kops.clone()),
         makes: Change {
             from: OLDEST,
             to: NEWEST,

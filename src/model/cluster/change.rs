@@ -22,6 +22,10 @@ pub struct ClusterPlan {
     pub after: Option<Machines>,
     /// What apply does, in this order.
     pub steps: Vec<ClusterStep>,
+    /// Where components are applied on both sides of the steps: those with changes that go first, and
+    /// those that follow. Elsewhere all follow, and none is named.
+    pub first: Vec<String>,
+    pub then: Vec<String>,
     /// No machine serves its API yet: nothing of what will run on it can be asked.
     pub comes: bool,
     /// What the cloud lacks, where the documents are already stored as they should be.
@@ -135,6 +139,17 @@ impl ClusterPlan {
         self.changes.is_empty() && self.steps.is_empty()
     }
 
+    /// What is done, in order, in words.
+    pub fn way(&self) -> Vec<String> {
+        let apply = |components: &[String]| match components {
+            [] => None,
+            components => Some(format!("apply {}", components.join(", "))),
+        };
+        let steps = self.steps.iter().map(ToString::to_string);
+        let first = apply(&self.first).into_iter();
+        first.chain(steps).chain(apply(&self.then)).collect()
+    }
+
     /// Whether all of its documents are new.
     pub fn creates(&self) -> bool {
         matches!(self.steps.first(), Some(ClusterStep::Create { .. }))
@@ -150,4 +165,10 @@ impl ClusterPlan {
             .iter()
             .any(|change| change.action == Action::Blocked)
     }
+}
+
+/// Whether a path of a document, as `spec.api.access[0]`, is the field or lies below it.
+pub fn is_below(path: &str, field: &str) -> bool {
+    let rest = path.strip_prefix(field);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }

@@ -77,6 +77,8 @@ pub struct Undeclared {
     pub comes: Vec<String>,
     /// What would be deleted at once.
     pub deletes: Vec<String>,
+    /// Resources that would be made or changed, of kinds that the plan's changes do not touch.
+    pub tasks: Vec<String>,
     /// Lines of the dry run that cannot be read.
     pub unknown: Vec<String>,
 }
@@ -91,6 +93,7 @@ impl Undeclared {
             ("replace the machines of", &self.rolls),
             ("make", &self.comes),
             ("delete", &self.deletes),
+            ("touch", &self.tasks),
             ("do what cannot be read,", &self.unknown),
         ];
         let parts: Vec<String> = parts

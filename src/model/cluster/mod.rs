@@ -23,6 +23,7 @@ pub struct Cluster {
     pub name: Option<String>,
     /// Account of the cloud in which the cluster lives.
     pub account: Option<String>,
+    pub roles: Roles,
     /// Where kops keeps what it knows of its clusters.
     pub state: Option<String>,
     pub kubernetes: Option<String>,
@@ -45,6 +46,16 @@ pub struct Cluster {
     pub addons: Vec<String>,
     /// Tags of everything that the cluster has in the cloud.
     pub tags: BTreeMap<String, String>,
+}
+
+/// The roles of the account by which each command works, as ARNs.
+#[derive(Debug, Clone, Default, PartialEq, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Roles {
+    /// May read.
+    pub plan: Option<String>,
+    /// May read and write.
+    pub apply: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
@@ -132,6 +143,8 @@ pub struct Disk {
     /// MiB/s.
     pub throughput: Option<i64>,
     pub encrypted: Option<bool>,
+    /// ARN of the key that encrypts it; of the disks of machines alone.
+    pub kms_key: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, serde::Deserialize, serde::Serialize)]

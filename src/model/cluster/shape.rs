@@ -23,6 +23,11 @@ impl Cluster {
                 "Account of the cloud; apply refuses another",
             )
             .optional(
+                "roles",
+                roles(),
+                "Roles of the account, as ARNs; another caller is refused",
+            )
+            .optional(
                 "state",
                 pattern("[a-z0-9]+://.+[^/]"),
                 "Where kops keeps its state, as `s3://BUCKET`",
@@ -203,13 +208,32 @@ fn ssh() -> KnobType {
         .object()
 }
 
-fn disk() -> KnobType {
+fn disk() -> Shape {
     Shape::new()
         .optional("size", count(1), "GiB")
         .optional("type", KnobType::string(), "Type of the volume, as `gp3`")
         .optional("iops", count(1), "Operations in a second")
         .optional("throughput", count(1), "MiB in a second")
         .optional("encrypted", KnobType::Boolean, "Whether it is encrypted")
+}
+
+/// The disk of a machine.
+fn root_disk() -> Shape {
+    disk().optional("kmsKey", KnobType::Text(Text::Arn), "Key that encrypts it")
+}
+
+fn roles() -> KnobType {
+    Shape::new()
+        .optional(
+            "plan",
+            KnobType::Text(Text::Arn),
+            "The role that plans; that of `apply` may as well",
+        )
+        .optional(
+            "apply",
+            KnobType::Text(Text::Arn),
+            "The role that applies, rolls and destroys",
+        )
         .object()
 }
 
@@ -218,7 +242,7 @@ fn control_plane() -> KnobType {
         .optional("machine", KnobType::string(), "Machine type")
         .optional("count", count(1), "Number of machines, odd")
         .optional("image", KnobType::string(), "Image of the machines")
-        .optional("disk", disk(), "Disk of each machine")
+        .optional("disk", root_disk().object(), "Disk of each machine")
         .object()
 }
 
@@ -229,7 +253,7 @@ fn etcd() -> KnobType {
             KnobType::Text(Text::Version),
             "Version of etcd; by default that of the release of kops",
         )
-        .optional("disk", disk(), "Volume of each member")
+        .optional("disk", disk().object(), "Volume of each member")
         .optional(
             "kmsKey",
             KnobType::Text(Text::Arn),
@@ -309,7 +333,7 @@ fn node_group() -> KnobType {
             json!([]),
             "Taints of the nodes, as `key=value:effect`",
         )
-        .optional("disk", disk(), "Disk of each machine")
+        .optional("disk", root_disk().object(), "Disk of each machine")
         .default(
             "tags",
             KnobType::map(KnobType::string()),

@@ -36,7 +36,6 @@ pub fn digest(plan: &ClusterPlan, components: &str) -> String {
         });
         tasks.collect::<Vec<_>>()
     });
-    let steps: Vec<String> = plan.steps.iter().map(ToString::to_string).collect();
     let all = json!([
         plan.name,
         changes.collect::<Vec<_>>(),
@@ -44,7 +43,7 @@ pub fn digest(plan: &ClusterPlan, components: &str) -> String {
         tasks,
         plan.cloud.deletes,
         plan.cloud.deferred,
-        steps,
+        plan.way(),
         components,
     ]);
     sha256(all.to_string().as_bytes())[..16].to_owned()

@@ -1,5 +1,6 @@
 //! What a change of a field means: which machines are replaced for it, and what cannot change.
 
+use crate::model::cluster::change::is_below;
 use crate::model::plan::Effect;
 use crate::model::version::Version;
 use crate::object::{FieldChange, Identity, Object, Path};
@@ -93,11 +94,6 @@ pub fn of_group(path: &Path) -> Impact {
 
 fn below(path: &str, fields: &[&str]) -> bool {
     fields.iter().any(|field| is_below(path, field))
-}
-
-fn is_below(path: &str, field: &str) -> bool {
-    let rest = path.strip_prefix(field);
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
 /// Why a document cannot become the other.

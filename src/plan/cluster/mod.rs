@@ -3,6 +3,7 @@
 //! Pure, as all of `plan`: what is there comes from the provider, or from a git revision.
 
 mod digest;
+mod first;
 mod impact;
 mod machines;
 mod removal;
@@ -14,6 +15,7 @@ mod way;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use digest::digest;
+pub use first::{Hop, kubernetes};
 pub use removal::{Held, removal};
 pub use renewal::renewal;
 
@@ -103,6 +105,8 @@ pub fn plan(desired: &RenderedComponent, current: There<'_>) -> ClusterPlan {
         unchanged,
         rolls,
         steps,
+        first: Vec::new(),
+        then: Vec::new(),
         comes,
         cloud,
         unfinished: current.unfinished.map(str::to_owned),

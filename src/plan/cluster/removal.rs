@@ -57,6 +57,8 @@ pub fn removal(held: Held<'_>) -> ClusterPlan {
         before: made.then(|| machines::of(there.values())),
         after: made.then(Machines::default),
         steps: release.into_iter().chain([delete]).collect(),
+        first: Vec::new(),
+        then: Vec::new(),
         comes: false,
         cloud: CloudChanges {
             deletes: inside.to_vec(),

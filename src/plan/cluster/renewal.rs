@@ -51,6 +51,8 @@ pub fn renewal(
         before: Some(held.clone()),
         after: Some(held),
         steps,
+        first: Vec::new(),
+        then: Vec::new(),
         comes: false,
         cloud: CloudChanges::default(),
         unfinished: None,

@@ -181,6 +181,7 @@ fn image(complete: &Complete<'_>, own: Option<&str>, machine: &str) -> String {
 fn disk(disk: &Disk) -> Value {
     given([
         ("rootVolumeEncryption", json!(disk.encrypted)),
+        ("rootVolumeEncryptionKey", json!(disk.kms_key)),
         ("rootVolumeIops", json!(disk.iops)),
         ("rootVolumeSize", json!(disk.size)),
         ("rootVolumeThroughput", json!(disk.throughput)),

@@ -15,7 +15,6 @@ use serde_json::json;
 
 use super::draft::{Draft, DraftObject};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::model::cluster::kops::KOPS;
 use crate::model::cluster::{Cluster, ControlPlane, NodeGroup};
 use crate::model::rendering::RenderedComponent;
 use crate::model::resolved::ResolvedEnvironment;
@@ -137,7 +136,7 @@ fn manifests(complete: &Complete<'_>) -> Draft<'static> {
         vendored: Vec::new(),
         rendered: RenderedComponent {
             module: "kops".to_owned(),
-            version: KOPS.to_owned(),
+            version: complete.environment.stack.kops.clone(),
             stack: complete.environment.stack.title(),
             ..RenderedComponent::default()
         },
