@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::leaving::NOTHING_DELETED;
 use crate::cli::arguments;
 use crate::cli::commands::plan::{heading, patch_notes, refuse_stale, stack_of};
 use crate::cli::exit::{Exit, Failure};
@@ -194,13 +193,14 @@ impl Desired {
         Self::new(name, rendering, heading, rules, way, false)
     }
 
-    /// Finds where the provider keeps the cluster, as the committed manifests say, and who may work on it;
-    /// for whoever takes it away. Gives the version of the provider's program too.
+    /// Finds where the provider keeps the cluster, as the committed manifests say, and who may work on it,
+    /// where nothing else of it is wanted. Gives the version of the provider's program too; None where no
+    /// provider of ours makes it.
     pub fn with_place(
         mut self,
         workspace: &Workspace,
         terminal: &Terminal,
-    ) -> Result<(Self, String), Failure> {
+    ) -> Result<Option<(Self, String)>, Failure> {
         let name = &self.environment;
         let folder = manifests::folder(name);
         let files = tree::disk::below(&workspace.root, &folder)?;
@@ -209,17 +209,12 @@ impl Desired {
         self.place = rendering.cluster.as_ref().and_then(place);
         let version = rendering.cluster.map(|component| component.version);
         let Some(version) = version.filter(|_| self.place.is_some()) else {
-            let message = format!("nothing here makes the cluster of `{name}`, or takes it away");
-            let help = "`--cluster` is for environments whose cluster.yaml says `provider: kops`, and whose manifests are rendered";
-            return Err(Failure {
-                conclusion: NOTHING_DELETED,
-                ..Failure::plain(codes::KOPS, message, help)
-            });
+            return Ok(None);
         };
         let cluster = workspace.resolve(name, terminal)?.cluster;
         self.account = cluster.account;
         self.roles = cluster.roles;
-        Ok((self, version))
+        Ok(Some((self, version)))
     }
 
     fn new(
