@@ -312,9 +312,9 @@ fn waits(prod: &Environment) -> bool {
     let texts = paths
         .iter()
         .map(|path| fs_err::read_to_string(path).unwrap_or_default());
-    let texts = texts.filter(|text| !text.contains("renewed"));
+    let mut texts = texts.filter(|text| !text.contains("renewed"));
     texts
-        .last()
+        .next_back()
         .is_some_and(|text| text.contains("wait until") && text.contains("started"))
 }
 
