@@ -9,26 +9,21 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::Instant;
 
 use super::apply::{self, Work};
-use super::arguments::{ListFormat, Pace};
+use super::arguments::Pace;
 use super::cluster::{Desired, Itself, Leaving, Place, Planned, Session, held_outside, turn};
 use super::commands::pin;
 use super::exit::{Exit, Failure};
-use super::making;
-use super::signals;
+use super::steps::{Audience, Tools};
 use super::terminal::Terminal;
 use super::workspace::Workspace;
 use crate::apply::cluster::{Empty, Request};
 use crate::diagnostic::codes;
 use crate::model::api::Target;
 use crate::model::cluster::journal::Journal;
-use crate::model::cluster::making::Event;
 use crate::model::server::{Propagation, Server};
 use crate::model::work::Revision;
 use crate::object::Object;
-use crate::provider::kops::{KopsCluster, Surroundings};
 use crate::provider::state::{Outcome, Turn};
-use crate::report;
-use crate::report::making::Telling;
 use crate::tree;
 
 /// Between two looks at what lingers.
@@ -122,63 +117,26 @@ impl Removal<'_> {
     /// The steps of the cluster itself.
     async fn cluster(&self, turn: &Turn) -> Result<Exit, Failure> {
         let plan = &self.itself.plan;
-        let folder = making::folder(&self.place.name)?;
-        let log = making::log(&folder, self.itself).await?;
-        let kept = log.folder().to_owned();
-        let (listener, mut said) = tokio::sync::mpsc::unbounded_channel();
+        let rolls = &self.desired.rolls;
+        let mut tools = Tools::of(self.itself, &self.place.name, rolls).await?;
         let holds = Holds {
             inside: self.inside,
             turn,
             limit: Duration::from_secs(self.pace.timeout),
-            says: listener.clone(),
+            says: tools.says.clone(),
             told: RefCell::default(),
         };
-        let around = Surroundings {
-            kubeconfig: Some(folder.join(making::KUBECONFIG)),
-            log: Some(log),
-            listener: Some(listener),
-        };
-        let kops = KopsCluster::new(self.itself.kops.clone(), &self.place.name, around);
         let request = Request {
             plan,
             documents: &[],
             ssh_key: None,
         };
-        let terminal = self.terminal;
-        let json = self.pace.format == ListFormat::Json;
-        let mut telling = Telling::new(plan, terminal.out);
-        let tell = |event: Event| match json {
-            true => terminal.result(&report::making::json(plan, &event).to_string()),
-            false => {
-                if let Some(line) = telling.hear(&event) {
-                    terminal.result(&line);
-                }
-            }
+        let audience = Audience {
+            terminal: self.terminal,
+            format: self.pace.format,
+            command: &self.command(),
         };
-        let (stop, at_once) = signals::twice();
-        let work =
-            crate::apply::cluster::apply(&request, &kops, turn, &holds, &mut said, stop, tell);
-        let outcome = tokio::select! {
-            outcome = work => outcome,
-            // What kops is doing ends with its future.
-            () = at_once => return Ok(Exit::Interrupted),
-            lost = turn.lost() => return Err(turn::failure(&lost)),
-        };
-        let command = self.command();
-        let ended = report::making::Ended {
-            outcome: &outcome,
-            command: &command,
-            folder: &kept,
-        };
-        terminal.result(&match json {
-            true => report::making::json_end(plan, &ended).to_string(),
-            false => report::making::summary(plan, &ended, terminal.out),
-        });
-        Ok(match (outcome.interrupted, outcome.succeeded()) {
-            (true, _) => Exit::Interrupted,
-            (false, false) => Exit::Error,
-            (false, true) => Exit::Done,
-        })
+        tools.carry_out(&request, turn, &holds, audience).await
     }
 
     /// The cluster is gone: whoever makes it anew begins with nothing.

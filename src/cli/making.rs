@@ -3,32 +3,26 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::arguments::{ListFormat, Pace};
+use super::arguments::Pace;
 use super::cluster::{Desired, Itself, Place, Session, provider_failed, turn};
 use super::commands::pin;
 use super::exit::{Exit, Failure};
-use super::signals;
+use super::steps::{Audience, Tools};
 use super::terminal::Terminal;
 use super::workspace::Workspace;
 use crate::apply::cluster::{Empty, Request};
 use crate::diagnostic::codes;
 use crate::kubernetes::drain;
 use crate::model::cluster::journal::Journal;
-use crate::model::cluster::making::Event;
 use crate::model::cluster::provider::Provider;
 use crate::object::Object;
-use crate::provider::kops::{CallLog, KopsCluster, Surroundings, private_folder};
+use crate::provider::kops::{CallLog, private_folder};
 use crate::provider::state::{Outcome, Turn};
-use crate::report;
-use crate::report::making::Telling;
 use crate::tree;
 use crate::yaml;
 
 /// The kubeconfig that kops writes for us, in the folder of a cluster.
 pub const KUBECONFIG: &str = "kubeconfig";
-
-/// How long the pods of a group that goes may take to leave.
-const EMPTYING: Duration = Duration::from_mins(15);
 
 /// What is to be made, and for whom.
 pub struct Making<'a> {
@@ -76,25 +70,16 @@ impl Making<'_> {
 
     async fn with(&self, turn: &Turn, place: &Place) -> Result<End, Failure> {
         let plan = &self.itself.plan;
-        let folder = folder(&place.name)?;
-        let log = log(&folder, self.itself).await?;
-        let kept = log.folder().to_owned();
-        let (listener, mut said) = tokio::sync::mpsc::unbounded_channel();
-        let around = Surroundings {
-            kubeconfig: Some(folder.join(KUBECONFIG)),
-            log: Some(log),
-            listener: Some(listener),
-        };
-        let kops = KopsCluster::new(self.itself.kops.clone(), &place.name, around);
+        let mut tools = Tools::of(self.itself, &place.name, &self.desired.rolls).await?;
         let nodes = Nodes {
             making: self,
             place,
-            kubeconfig: folder.join(KUBECONFIG),
+            kubeconfig: tools.kubeconfig.clone(),
         };
         if plan.comes {
             turn::note_making(turn).await?;
         } else {
-            let admitted = kops.admit().await;
+            let admitted = tools.kops.admit().await;
             admitted.map_err(|error| provider_failed(&error))?;
             let session = nodes.connect().await?;
             let met = turn.met(&session.id.id).await;
@@ -110,39 +95,14 @@ impl Making<'_> {
             documents: &documents,
             ssh_key: self.desired.ssh_key.as_deref(),
         };
-        let terminal = self.terminal;
-        let json = self.pace.format == ListFormat::Json;
-        let mut telling = Telling::new(plan, terminal.out);
-        let tell = |event: Event| match json {
-            true => terminal.result(&report::making::json(plan, &event).to_string()),
-            false => {
-                if let Some(line) = telling.hear(&event) {
-                    terminal.result(&line);
-                }
-            }
-        };
-        let (stop, at_once) = signals::twice();
-        let work =
-            crate::apply::cluster::apply(&request, &kops, turn, &nodes, &mut said, stop, tell);
-        let outcome = tokio::select! {
-            outcome = work => outcome,
-            // What kops is doing ends with its future.
-            () = at_once => return Ok(End::Not(Exit::Interrupted)),
-            lost = turn.lost() => return Err(turn::failure(&lost)),
-        };
-        let ended = report::making::Ended {
-            outcome: &outcome,
+        let audience = Audience {
+            terminal: self.terminal,
+            format: self.pace.format,
             command: self.command,
-            folder: &kept,
         };
-        terminal.result(&match json {
-            true => report::making::json_end(plan, &ended).to_string(),
-            false => report::making::summary(plan, &ended, terminal.out),
-        });
-        match (outcome.interrupted, outcome.succeeded()) {
-            (true, _) => Ok(End::Not(Exit::Interrupted)),
-            (false, false) => Ok(End::Not(Exit::Error)),
-            (false, true) => nodes.connect().await.map(Box::new).map(End::There),
+        match tools.carry_out(&request, turn, &nodes, audience).await? {
+            Exit::Done => nodes.connect().await.map(Box::new).map(End::There),
+            exit => Ok(End::Not(exit)),
         }
     }
 }
@@ -220,7 +180,8 @@ impl Empty for Nodes<'_> {
     async fn empty(&self, group: &str) -> Result<(), String> {
         let session = self.connect().await.map_err(|failure| failure.text())?;
         let selector = format!("kops.k8s.io/instancegroup={group}");
-        let drained = drain(session.cluster.connection(), &selector, EMPTYING).await;
+        let patience = self.making.desired.rolls.drain;
+        let drained = drain(session.cluster.connection(), &selector, patience).await;
         drained.map(|_| ()).map_err(|error| error.to_string())
     }
 

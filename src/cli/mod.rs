@@ -13,6 +13,7 @@ mod progress;
 pub mod reference;
 mod screen;
 mod signals;
+mod steps;
 mod terminal;
 mod upgrade;
 mod workspace;

@@ -14,7 +14,7 @@ use crate::model::api::{ApiError, Kind, Served};
 use crate::object::{Identity, Object};
 
 /// Names without contents; a server that has no such form gives the whole.
-const METADATA: &str =
+pub(super) const METADATA: &str =
     "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
 
 /// Kinds that the cluster itself writes for what else is there, and whose loss is none.

@@ -58,7 +58,7 @@ pub fn plan(desired: State<'_>, current: Option<State<'_>>, heading: Heading) ->
     };
     if let Some(wanted) = &desired.rendering.cluster {
         let there = current.and_then(|state| state.rendering.cluster.as_ref());
-        plan.cluster = Some(cluster::between(wanted, there));
+        plan.cluster = Some(cluster::between(wanted, there, None));
     }
     for entry in after.entries() {
         match comparison.step(entry) {

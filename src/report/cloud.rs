@@ -2,6 +2,7 @@
 
 use serde_json::json as value;
 
+use super::cluster::held_count;
 use super::line::printable;
 use super::style::Ink;
 use super::words::counted;
@@ -91,12 +92,13 @@ pub fn counts(plan: &ClusterPlan) -> String {
         ..
     } = &plan.cloud;
     let resources = creates.len() + modifies.len() + deletes.len() + deferred.len();
-    let groups = counted(plan.rolls.len(), "group");
+    let groups = counted(plan.rolled().count(), "group");
+    let held = held_count(plan);
     match resources {
-        0 if plan.rolls.is_empty() => "; cluster: a run to finish".to_owned(),
+        0 if plan.rolled().next().is_none() => "; cluster: a run to finish".to_owned(),
         resources => {
             let resources = counted(resources, "resource");
-            format!("; cluster: {resources} of the cloud to change, {groups} to roll")
+            format!("; cluster: {resources} of the cloud to change, {groups} to roll{held}")
         }
     }
 }

@@ -13,6 +13,8 @@ use super::plan::json_step;
 use super::style::Ink;
 use super::words::{counted, object, patched};
 use crate::model::cluster::change::{Capacity, ClusterPlan, Machines, Roll};
+use crate::model::cluster::kops::CERTIFICATE_DAYS;
+use crate::model::cluster::rolls::Hold;
 use crate::model::plan::{Action, Step};
 use crate::yaml::Value;
 
@@ -41,14 +43,36 @@ pub fn way(plan: &ClusterPlan) -> String {
     printable(&plan.way().join(" · "))
 }
 
-/// `3 to 24 machines are replaced in turn, for spec.machineType`
-fn rolled(roll: &Roll) -> String {
+/// `3 to 24 machines are replaced in turn, for spec.machineType`; `verb` is for several.
+fn machines_of(roll: &Roll, verb: &str) -> String {
+    let one = match verb {
+        "are" => "is",
+        verb => verb,
+    };
     let machines = match (roll.least, roll.most) {
-        (1, 1) => "1 machine is replaced".to_owned(),
-        (least, most) if least == most => format!("{most} machines are replaced in turn"),
-        (least, most) => format!("{least} to {most} machines are replaced in turn"),
+        (1, 1) => format!("1 machine {one} replaced"),
+        (least, most) if least == most => format!("{most} machines {verb} replaced in turn"),
+        (least, most) => format!("{least} to {most} machines {verb} replaced in turn"),
     };
     format!("{machines}, for {}", roll.reasons.join(", "))
+}
+
+/// `is not allowed: 3 to 24 machines would be replaced in turn, for spec.machineType; …`
+fn held(roll: &Roll, hold: Hold) -> String {
+    let machines = machines_of(roll, "would be");
+    format!("is not allowed: {machines}; {}", hold_words(hold))
+}
+
+/// Why a group is not rolled, and what would allow it.
+pub fn hold_words(hold: Hold) -> &'static str {
+    match hold {
+        Hold::LeftOut => "`rolls.allow` in cluster.yaml leaves the group out",
+        Hold::Protected => {
+            "the environment is protected, and `rolls.allow` in cluster.yaml does not name the group"
+        }
+        Hold::Unread => "cluster.yaml, where `rolls.allow` stands, was not read",
+        Hold::ControlPlane => "the control plane comes first",
+    }
 }
 
 /// `; cluster: 3 documents to write, 1 to remove, 5 groups to roll, 0 blocked`, where it changes.
@@ -74,11 +98,20 @@ pub fn counts(plan: &ClusterPlan) -> String {
             .count()
     };
     let documents = counted(count(&[Action::Create, Action::Update]), "document");
-    let groups = counted(plan.rolls.len(), "group");
+    let groups = counted(plan.rolled().count(), "group");
     let (removed, blocked) = (count(&[Action::Delete]), count(&[Action::Blocked]));
     format!(
-        "; cluster: {documents} to write, {removed} to remove, {groups} to roll, {blocked} blocked"
+        "; cluster: {documents} to write, {removed} to remove, {groups} to roll, {blocked} blocked{}",
+        held_count(plan)
     )
+}
+
+/// `, 2 rolls not allowed`, where there are any.
+pub fn held_count(plan: &ClusterPlan) -> String {
+    match plan.held().count() {
+        0 => String::new(),
+        count => format!(", {} not allowed", counted(count, "roll")),
+    }
 }
 
 /// What the groups hold, where that changes: `at least 9 (36 CPUs, 144 GiB) → 12 (48 CPUs, 192 GiB)`
@@ -133,10 +166,29 @@ pub fn dangers(plan: &ClusterPlan) -> Vec<Danger> {
         mark: "!",
         word: "roll",
         object: printable(&roll.group),
-        reason: rolled(roll),
+        reason: match roll.held {
+            None => machines_of(roll, "are"),
+            Some(hold) => held(roll, hold),
+        },
         ink: Ink::Danger,
     });
     changes.chain(rolls).collect()
+}
+
+/// Machines that should not get older.
+pub fn aged(plan: &ClusterPlan, environment: &str) -> Vec<Danger> {
+    let aged = plan.aged().map(|age| Danger {
+        mark: "!",
+        word: "old",
+        object: printable(&age.group),
+        reason: format!(
+            "its oldest machine is {} days old; kops' certificates on it end after {CERTIFICATE_DAYS}: `kops-stack roll {environment} {} --reason certificates`",
+            age.days,
+            printable(&age.group)
+        ),
+        ink: Ink::Danger,
+    });
+    aged.collect()
 }
 
 /// For machines: fields are added, never renamed.
@@ -147,6 +199,7 @@ pub fn json(plan: &ClusterPlan) -> Value {
             "controlPlane": roll.control_plane,
             "reasons": roll.reasons,
             "machines": {"least": roll.least, "most": roll.most},
+            "held": roll.held.map(Hold::name),
         })
     });
     let steps = plan.steps.iter();
@@ -165,6 +218,7 @@ pub fn json(plan: &ClusterPlan) -> Value {
         "unfinished": plan.unfinished,
         "componentsBefore": plan.first,
         "componentsAfter": plan.then,
+        "ages": plan.ages.iter().map(|age| value!({"group": age.group, "days": age.days})).collect::<Vec<_>>(),
         "steps": steps
             .map(|step| value!({"step": step.name(), "text": step.to_string()}))
             .collect::<Vec<_>>(),

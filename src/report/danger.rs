@@ -31,6 +31,8 @@ pub fn dangers(plan: &Plan) -> Vec<Danger> {
         .map(step);
     let mut dangers: Vec<Danger> = refusals(plan).chain(first).chain(deletes).collect();
     dangers.extend(plan.cluster.iter().flat_map(super::cluster::dangers));
+    let aged = |cluster| super::cluster::aged(cluster, &plan.environment);
+    dangers.extend(plan.cluster.iter().flat_map(aged));
     dangers.extend(plain_deletes(plan));
     for step in &plan.steps {
         dangers.extend(

@@ -12,6 +12,7 @@ use super::paper::Paper;
 use super::style::{Ink, Style};
 use crate::model::cluster::change::ClusterPlan;
 use crate::model::cluster::making::{Event, Failure, Happening, Outcome};
+use crate::model::cluster::rolls::Hold;
 use crate::yaml::Value;
 
 /// In a log, what kops says while it works is told this often at most.
@@ -102,6 +103,11 @@ impl<'a> Telling<'a> {
     fn name(&self, step: usize) -> String {
         name(self.plan, step)
     }
+}
+
+/// Why a group is not rolled, and what would allow it.
+pub fn hold(hold: Hold) -> &'static str {
+    cluster::hold_words(hold)
 }
 
 /// What is about to be done where no document changes: the groups, and the way.

@@ -46,6 +46,7 @@ impl Environment {
         self.command(arguments).run()
     }
 
+    /// The same before it begins.
     pub fn command(&self, arguments: &str) -> Run {
         let mut run = self.sandbox.command(arguments);
         for (name, value) in self.kops.environment() {
@@ -302,6 +303,15 @@ Cluster prod.example.com · kops 1.36.2
     let after = machines();
     let stayed: Vec<_> = before.intersection(&after).collect();
     assert_eq!(before.len(), after.len());
+    let plan = prod.plan("plan prod").succeeds();
+    assert!(!plan.stdout.contains("days old"), "{}", plan.stdout);
+    let plan = prod.plan("plan prod --format json").succeeds();
+    let plan: serde_json::Value = serde_json::from_str(&plan.stdout).expect("it is JSON");
+    let fresh = serde_json::json!([
+        {"group": "control-plane-eu-west-1a", "days": 0},
+        {"group": "general", "days": 0},
+    ]);
+    assert_eq!(plan["plans"][0]["cluster"]["ages"], fresh);
     assert!(
         stayed.len() == 1 && stayed[0].0.starts_with("control-plane"),
         "{before:?} {after:?}"

@@ -3,9 +3,11 @@
 mod assets;
 mod gone;
 mod imported;
+mod keys;
 mod killed;
 mod life;
 mod locks;
 mod manifests;
 mod review;
+mod rolls;
 mod whole;

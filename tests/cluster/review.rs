@@ -6,7 +6,7 @@ use super::manifests::{SMALL, repository};
 use crate::support::Sandbox;
 
 /// The repository with its cluster rendered and committed.
-fn committed() -> Sandbox {
+pub fn committed() -> Sandbox {
     let sandbox = repository(SMALL);
     sandbox.run("render prod").succeeds();
     for arguments in [

@@ -1,6 +1,7 @@
 //! The life of prod, as its knobs stand in this repository: made from nothing on Kubernetes 1.35 with all that
 //! runs on it, given a group of nodes and relieved of it, moved to the next release of its stack and to
-//! Kubernetes 1.36, with what is in the way found beforehand.
+//! Kubernetes 1.36, with what is in the way found beforehand, and taken away. kops is killed within each call that
+//! writes.
 
 use super::life::Environment;
 use crate::support::fake_kops::FakeKops;
@@ -141,6 +142,7 @@ fn prod_lives() {
         "the removal of a group was broken {broken} times"
     );
     upgraded(&prod);
+    removed(&prod);
 }
 
 /// To the next release of the stack and to Kubernetes 1.36.
@@ -180,4 +182,29 @@ fn upgraded(prod: &Environment) {
     assert_eq!(prod.writes(calls), [""; 0]);
     let broken = prod.applies_broken(KILLS);
     assert!(broken > 12, "its upgrade was broken {broken} times");
+}
+
+/// What runs on it goes first; the cloud's part is broken a few times.
+fn removed(prod: &Environment) {
+    let mut broken = 0;
+    loop {
+        prod.kops
+            .faults("- { fault: kill, call: delete cluster, after: 40 }\n");
+        let destroyed = prod.run("destroy prod --cluster --yes=prod --timeout 300");
+        prod.kops.faults("");
+        if destroyed.code == Some(0) {
+            break;
+        }
+        let way_on = "To go on: kops-stack destroy prod --cluster";
+        assert!(destroyed.stdout.contains(way_on), "{destroyed:#?}");
+        broken += 1;
+        assert!(broken < 20, "it does not come to an end");
+    }
+    assert!(broken > 0, "nothing was broken");
+    let plan = prod.plan("plan prod").succeeds();
+    assert!(
+        plan.stdout.contains("the cluster to create"),
+        "{}",
+        plan.stdout
+    );
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/md5"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -27,6 +28,49 @@ func (c *call) createKey(cluster string) error {
 		return notFound(cluster)
 	}
 	return c.addKey(cluster, content)
+}
+
+// storedKey is a key as `get sshpublickeys -o json` shows it.
+type storedKey struct {
+	ID        string `json:"id"`
+	PublicKey string `json:"publicKey"`
+}
+
+// getKeys lists the keys that are stored; in JSON, none is null.
+func (c *call) getKeys(cluster string) error {
+	if c.store.cluster(cluster) == nil {
+		return notFound(cluster)
+	}
+	var keys []storedKey
+	entries, _ := os.ReadDir(c.store.path(cluster, "pki", "ssh", "public", "admin"))
+	for _, entry := range entries {
+		content := c.store.read(cluster, "pki", "ssh", "public", "admin", entry.Name())
+		fingerprint, err := fingerprintOf(content)
+		if err != nil {
+			return err
+		}
+		keys = append(keys, storedKey{fingerprint, content})
+	}
+	if c.flag("output", "table") == "json" {
+		return json.NewEncoder(os.Stdout).Encode(keys)
+	}
+	if len(keys) == 0 {
+		return errors.New("no SSH public key found")
+	}
+	var rows [][]string
+	for _, key := range keys {
+		rows = append(rows, []string{key.ID})
+	}
+	table([]string{"ID"}, rows)
+	return nil
+}
+
+// deleteKeys removes all keys.
+func (c *call) deleteKeys(cluster string) error {
+	if c.store.cluster(cluster) == nil {
+		return notFound(cluster)
+	}
+	return c.store.remove(cluster, "pki", "ssh", "public", "admin")
 }
 
 // sshKey is the fingerprint of the stored key, "" where there is none.

@@ -97,6 +97,10 @@ func (c *call) dispatch() error {
 		return c.replace()
 	case "create sshpublickey":
 		return c.needs(cluster(), c.createKey)
+	case "get sshpublickeys", "get sshpublickey", "get ssh":
+		return c.needs(cluster(), c.getKeys)
+	case "delete sshpublickey":
+		return c.needs(cluster(), c.deleteKeys)
 	case "get all":
 		return c.needs(cluster(), c.getAll)
 	case "get cluster", "get clusters":

@@ -138,7 +138,7 @@ async fn taken_down<P: Provider, J: Journal, E: Empty>(
     result?;
     ended.map_err(Failure::Journal)?;
     if !*met && *step == ClusterStep::Validate {
-        let id = nodes.met().await.map_err(Failure::Drain)?;
+        let id = nodes.met().await.map_err(Failure::Cluster)?;
         if let Some(id) = id {
             journal.met(&id).await.map_err(Failure::Journal)?;
         }
@@ -203,11 +203,11 @@ async fn one<P: Provider, E: Empty>(
                 .map_err(of_provider)?;
         }
         ClusterStep::Remove { group } => {
-            nodes.empty(group).await.map_err(Failure::Drain)?;
+            nodes.empty(group).await.map_err(Failure::Cluster)?;
             provider.remove(group).await.map_err(of_provider)?;
         }
         ClusterStep::Prune => provider.update(Part::Prune).await.map_err(of_provider)?,
-        ClusterStep::Release => nodes.release().await.map_err(Failure::Release)?,
+        ClusterStep::Release => nodes.release().await.map_err(Failure::Cluster)?,
         ClusterStep::Delete { .. } => provider.delete().await.map_err(of_provider)?,
     }
     let next = request.plan.steps.get(index + 1);

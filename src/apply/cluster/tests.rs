@@ -108,6 +108,10 @@ impl Provider for World {
         Ok(())
     }
 
+    async fn ssh_keys(&self) -> Result<Vec<String>, ProviderError> {
+        Ok(Vec::new())
+    }
+
     async fn ssh_key(&self, _: &str) -> Result<(), ProviderError> {
         self.call("ssh key".to_owned()).await
     }
@@ -355,7 +359,7 @@ async fn a_group_is_emptied_before_it_goes_and_stays_where_it_cannot_be() {
         ..World::of(CLUSTER)
     };
     let outcome = applied(&world, &without, &machines()).await;
-    assert!(matches!(outcome.failed, Some(Failure::Drain(_))));
+    assert!(matches!(outcome.failed, Some(Failure::Cluster(_))));
     assert_eq!(calls(&world), ["empty web"]);
 }
 
@@ -401,7 +405,7 @@ async fn a_cluster_goes_only_when_the_cloud_holds_nothing_for_it_any_more() {
         ..World::of(CLUSTER)
     };
     let (outcome, calls) = gone(&world).await;
-    assert!(matches!(outcome.failed, Some(Failure::Release(_))));
+    assert!(matches!(outcome.failed, Some(Failure::Cluster(_))));
     assert_eq!(calls, ["release"]);
 }
 

@@ -6,23 +6,24 @@ use super::turn::{self, Purpose};
 use crate::cli::exit::Failure;
 use crate::diagnostic::codes;
 use crate::model::cluster::assets::Assets;
+use crate::model::cluster::kops::KOPS;
 use crate::model::cluster::provider::{Provider, ProviderError};
 use crate::provider::kops::{Kops, KopsCluster, Surroundings};
 
-/// Asks kops, of this version, about the cluster that it has stored, and writes nothing; None where it makes
-/// none of this environment.
-pub async fn assets(desired: &Desired, version: &str) -> Result<Option<Assets>, Failure> {
+/// Asks kops about the cluster that it has stored, and writes nothing; None where it makes none of this
+/// environment.
+pub async fn assets(desired: &Desired) -> Result<Option<Assets>, Failure> {
     let Some(place) = &desired.place else {
         return Ok(None);
     };
     turn::check_caller(desired, place, Purpose::Look).await?;
     let help = format!(
-        "kops-stack drives kops {version}: put it into PATH; without `--kops` nobody is asked"
+        "kops-stack drives kops {KOPS}: put it into PATH; without `--kops` nobody is asked"
     );
-    let kops = Kops::find(version, &place.state, &folders())
+    let kops = Kops::find(KOPS, &place.state, &folders())
         .await
         .map_err(|error| Failure::plain(codes::KOPS, error.to_string(), &help))?;
-    let asked = KopsCluster::new(kops, &place.name, Surroundings::default());
+    let asked = KopsCluster::new(kops, &place.name, Surroundings::default(), &desired.rolls);
     let stored = asked.stored().await.map_err(|error| failed(&error))?;
     if stored.is_none() {
         let message = format!(

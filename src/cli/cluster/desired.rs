@@ -10,6 +10,7 @@ use crate::cli::workspace::{Rendered, Workspace, stop_on_errors};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::manifests;
 use crate::model::cluster::Roles;
+use crate::model::cluster::rolls::Rolls;
 use crate::model::digest::sha256;
 use crate::model::environment::{CLUSTER, Crds, EnvironmentSettings};
 use crate::model::graph::Graph;
@@ -52,6 +53,8 @@ pub struct Desired {
     pub roles: Roles,
     /// The versions of Kubernetes on which each component runs, as far as its module is known.
     pub ranges: BTreeMap<String, Range>,
+    /// Whose machines may be replaced; none where the knobs were not read.
+    pub rolls: Rolls,
     /// Nothing is asked of the provider, and the cluster itself stays as it is.
     without_cluster: bool,
     heading: Heading,
@@ -132,6 +135,7 @@ impl Desired {
         let way = (environment.context, environment.cluster_id);
         let desired = Self::new(name, rendering, heading, rules, way, stand_ins)?;
         Ok(Self {
+            rolls: Rolls::of(&environment.cluster, environment.protect),
             ssh_key: environment.cluster.ssh.public_key,
             account: environment.cluster.account,
             roles: environment.cluster.roles,
@@ -194,27 +198,21 @@ impl Desired {
     }
 
     /// Finds where the provider keeps the cluster, as the committed manifests say, and who may work on it,
-    /// where nothing else of it is wanted. Gives the version of the provider's program too; None where no
-    /// provider of ours makes it.
+    /// where nothing else of it is wanted; None where no provider of ours makes it.
     pub fn with_place(
         mut self,
         workspace: &Workspace,
         terminal: &Terminal,
-    ) -> Result<Option<(Self, String)>, Failure> {
+    ) -> Result<Option<Self>, Failure> {
         let name = &self.environment;
-        let folder = manifests::folder(name);
-        let files = tree::disk::below(&workspace.root, &folder)?;
-        let (rendering, diagnostics) = manifests::read(&files, &folder, name);
-        stop_on_errors(diagnostics, terminal)?;
-        self.place = rendering.cluster.as_ref().and_then(place);
-        let version = rendering.cluster.map(|component| component.version);
-        let Some(version) = version.filter(|_| self.place.is_some()) else {
+        self.place = committed_place(workspace, name)?;
+        if self.place.is_none() {
             return Ok(None);
-        };
+        }
         let cluster = workspace.resolve(name, terminal)?.cluster;
         self.account = cluster.account;
         self.roles = cluster.roles;
-        Ok(Some((self, version)))
+        Ok(Some(self))
     }
 
     fn new(
@@ -247,6 +245,7 @@ impl Desired {
             account: None,
             roles: Roles::default(),
             ranges: BTreeMap::new(),
+            rolls: Rolls::unread(),
             without_cluster: false,
             heading,
             rendering,

@@ -48,19 +48,26 @@ pub async fn itself(desired: &Desired, purpose: Purpose) -> Result<Option<Itself
     let kops = Kops::find(wanted, &place.state, &folders())
         .await
         .map_err(|error| Failure::plain(codes::KOPS, error.to_string(), &help))?;
-    let asked = KopsCluster::new(kops.clone(), &place.name, Surroundings::default());
+    let asked = KopsCluster::new(
+        kops.clone(),
+        &place.name,
+        Surroundings::default(),
+        &desired.rolls,
+    );
     let stored = asked.stored().await.map_err(|error| failed(&error))?;
     let there = There {
         documents: stored.as_deref(),
         unfinished: looked.unfinished.as_deref(),
         // What a removal has begun to take away is not asked any more, though machines may be left of it.
         in_the_making: looked.in_the_making || looked.emptied,
+        rolls: Some(&desired.rolls),
         ..There::default()
     };
     let mut plan = cluster::plan(component, there);
     if stored.is_some() && !plan.is_blocked() {
         // kops can foretell an update only of what is stored.
-        let settled = plan.changes.is_empty();
+        let other_key = other_key(desired, &asked).await?;
+        let settled = plan.changes.is_empty() && !other_key;
         let (cloud, machines) = futures::join!(
             async {
                 match settled {
@@ -75,6 +82,7 @@ pub async fn itself(desired: &Desired, purpose: Purpose) -> Result<Option<Itself
         let there = There {
             cloud: cloud.as_ref(),
             machines: Some(&machines),
+            other_key,
             ..there
         };
         plan = cluster::plan(component, there);
@@ -87,6 +95,15 @@ pub async fn itself(desired: &Desired, purpose: Purpose) -> Result<Option<Itself
         stored,
         held: looked.held,
     }))
+}
+
+/// Whether the machines take another key than the knobs say; not asked where they say none.
+async fn other_key(desired: &Desired, asked: &KopsCluster) -> Result<bool, Failure> {
+    let Some(wanted) = &desired.ssh_key else {
+        return Ok(false);
+    };
+    let kept = asked.ssh_keys().await.map_err(|error| failed(&error))?;
+    Ok(cluster::is_other_key(wanted, &kept))
 }
 
 /// What is planned for a cluster that is not there: everything is new.

@@ -8,6 +8,7 @@ use crate::diagnostic::codes;
 use crate::kubernetes::Cluster;
 use crate::model::api::{ApiError, Kind};
 use crate::model::cluster::cloud::CloudChanges;
+use crate::model::cluster::kops::KOPS;
 use crate::model::cluster::provider::{Provider, ProviderError};
 use crate::model::server::Server;
 use crate::object::Object;
@@ -25,28 +26,29 @@ pub struct Leaving {
     pub looked: Looked,
     /// Whether a machine is there that may serve the API.
     pub served: bool,
-    program: String,
     cloud: CloudChanges,
 }
 
 /// Asks the provider, and writes nothing.
-///
-/// `version` is that of kops.
-pub async fn leaving(desired: &Desired, place: &Place, version: &str) -> Result<Leaving, Failure> {
+pub async fn leaving(desired: &Desired, place: &Place) -> Result<Leaving, Failure> {
     turn::check_caller(desired, place, Purpose::Change).await?;
     let looked = turn::look(place).await?;
-    let help = format!("kops-stack drives kops {version}: put it into PATH");
-    let kops = Kops::find(version, &place.state, &folders())
+    let help = format!("kops-stack drives kops {KOPS}: put it into PATH");
+    let kops = Kops::find(KOPS, &place.state, &folders())
         .await
         .map_err(|error| Failure::plain(codes::KOPS, error.to_string(), &help))?;
-    let asked = KopsCluster::new(kops.clone(), &place.name, Surroundings::default());
+    let asked = KopsCluster::new(
+        kops.clone(),
+        &place.name,
+        Surroundings::default(),
+        &desired.rolls,
+    );
     let stored = asked.stored().await.map_err(|error| refused(&error))?;
     let mut leaving = Leaving {
         kops,
         stored,
         looked,
         served: false,
-        program: format!("kops {version}"),
         cloud: CloudChanges::default(),
     };
     if leaving.stored.is_some() {
@@ -82,7 +84,7 @@ impl Leaving {
     /// The plan; `inside` are the objects that let the cloud hold something and are in no manifest, in words.
     pub fn itself(&self, inside: Option<&[String]>) -> Itself {
         let plan = removal(Held {
-            program: &self.program,
+            program: &format!("kops {KOPS}"),
             documents: self.stored.as_deref().unwrap_or_default(),
             cloud: &self.cloud,
             inside,

@@ -1,5 +1,6 @@
 //! What the commands that talk to a cluster share: what is desired, the way there, the plan.
 
+pub mod ages;
 mod assets;
 mod coming;
 mod desired;

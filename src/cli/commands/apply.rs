@@ -126,6 +126,7 @@ impl Applying<'_> {
         if let Some(itself) = itself {
             let first = cluster::first(self.desired, itself, &live);
             cluster::include(&mut planned.decision.plan, itself, &first);
+            cluster::ages::look(&session, &mut planned.decision.plan).await;
         }
         let now = Now {
             plan: &planned.decision.plan,
@@ -133,7 +134,8 @@ impl Applying<'_> {
             cluster: &session.id.id,
         };
         let context = session.cluster.connection().context();
-        if !self.approve(now, &format!("context {context}"), planned.requests)? {
+        let requests = session.cluster.connection().requests();
+        if !self.approve(now, &format!("context {context}"), requests)? {
             return Ok(Exit::Error);
         }
         let Some((itself, before)) = before else {

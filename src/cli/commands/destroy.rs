@@ -49,14 +49,14 @@ pub fn run(
     }
     if options.cluster {
         let placed = desired.with_place(&workspace, terminal)?;
-        let (desired, version) = placed.ok_or_else(|| no_provider(name))?;
+        let desired = placed.ok_or_else(|| no_provider(name))?;
         let destroying = Destroying {
             workspace: &workspace,
             options,
             terminal,
             started,
         };
-        return cluster::runtime()?.block_on(destroying.run(desired, &version));
+        return cluster::runtime()?.block_on(destroying.run(desired));
     }
     cluster::runtime()?.block_on(async {
         let session = Session::of(&desired, None, terminal).await?;

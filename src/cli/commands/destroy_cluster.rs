@@ -45,11 +45,11 @@ pub struct Destroying<'a> {
 
 impl Destroying<'_> {
     /// Everything, of an environment that is not protected.
-    pub async fn run(&self, mut desired: Desired, version: &str) -> Result<Exit, Failure> {
+    pub async fn run(&self, mut desired: Desired) -> Result<Exit, Failure> {
         let Some(place) = desired.place.clone() else {
             return Ok(Exit::Error);
         };
-        let leaving = cluster::leaving(&desired, &place, version).await?;
+        let leaving = cluster::leaving(&desired, &place).await?;
         if leaving.stored.is_none() {
             return self.nothing(&desired, &place, &leaving).await;
         }

@@ -68,10 +68,7 @@ fn ask(workspace: &Workspace, list: &mut Images, terminal: &Terminal) -> Result<
     let name = &list.environment;
     let desired = Desired::nothing(workspace, name, Vec::new(), terminal)?;
     let assets = match desired.with_place(workspace, terminal)? {
-        Some((desired, version)) => {
-            let asked = cluster::assets(&desired, &version);
-            cluster::runtime()?.block_on(asked)?
-        }
+        Some(desired) => cluster::runtime()?.block_on(cluster::assets(&desired))?,
         None => None,
     };
     let assets = assets.ok_or_else(|| {

@@ -11,6 +11,7 @@ use crate::cli::terminal::Terminal;
 use crate::cli::workspace::{Rendered, Workspace, stop_on_errors};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::manifests;
+use crate::model::cluster::rolls::Rolls;
 use crate::model::plan::{Against, Heading, PatchNote, Plan, VersionOverride};
 use crate::model::rendering::Rendering;
 use crate::order;
@@ -146,7 +147,15 @@ fn plan_of(
         Against::Empty | Against::Committed | Against::Live => None,
     };
     let heading = heading(rendered, current.as_ref(), against.clone());
-    planned(&rendered.rendering, current.as_ref(), heading)
+    let mut plan = planned(&rendered.rendering, current.as_ref(), heading)?;
+    // Whose machines may be replaced stands in no manifest.
+    if let Some(cluster) = &rendered.rendering.cluster {
+        let environment = &rendered.environment;
+        let rolls = Rolls::of(&environment.cluster, environment.protect);
+        let there = current.as_ref().and_then(|there| there.cluster.as_ref());
+        plan.cluster = Some(plan::cluster::between(cluster, there, Some(&rolls)));
+    }
+    Ok(plan)
 }
 
 /// Orders both sides and plans the way from one to the other.

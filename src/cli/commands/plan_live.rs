@@ -163,11 +163,12 @@ async fn one(
     } = planned.decision;
     if let Some(itself) = &itself {
         cluster::include(&mut plan, itself, &cluster::first(desired, itself, &live));
+        cluster::ages::look(&session, &mut plan).await;
     }
     Ok(Made {
         saved: save(&plan, &works, &session.id.id),
         plan,
-        requests: planned.requests,
-        seconds: planned.seconds,
+        requests: session.cluster.connection().requests(),
+        seconds: started.elapsed().as_secs_f64(),
     })
 }

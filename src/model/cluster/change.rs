@@ -3,10 +3,12 @@
 use std::fmt;
 
 use super::cloud::CloudChanges;
+use super::kops::OLD_DAYS;
+use super::rolls::Hold;
 use crate::model::plan::{Action, Step};
 
 /// The difference between the cluster that is wanted and the one that is there, and the way.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct ClusterPlan {
     pub name: String,
     /// The provider's program, as `kops 1.36.2`.
@@ -32,6 +34,16 @@ pub struct ClusterPlan {
     pub cloud: CloudChanges,
     /// A run that did not come to its end, in words.
     pub unfinished: Option<String>,
+    /// How old machines are, where somebody asked the cluster.
+    pub ages: Vec<Age>,
+}
+
+/// The oldest machine of a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Age {
+    pub group: String,
+    /// Since it became a node.
+    pub days: u64,
 }
 
 /// The machines of one group are replaced, one after the other.
@@ -43,6 +55,8 @@ pub struct Roll {
     pub reasons: Vec<String>,
     pub least: u64,
     pub most: u64,
+    /// Why they stay as they are all the same; None where they are replaced.
+    pub held: Option<Hold>,
 }
 
 /// What the groups of a cluster hold: at least, and at most.
@@ -135,6 +149,7 @@ impl ClusterStep {
 }
 
 impl ClusterPlan {
+    /// Whether nothing is to be done; machines that may not be replaced are told all the same.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty() && self.steps.is_empty()
     }
@@ -148,6 +163,23 @@ impl ClusterPlan {
         let steps = self.steps.iter().map(ToString::to_string);
         let first = apply(&self.first).into_iter();
         first.chain(steps).chain(apply(&self.then)).collect()
+    }
+
+    /// The groups whose machines are replaced.
+    pub fn rolled(&self) -> impl Iterator<Item = &Roll> {
+        self.rolls.iter().filter(|roll| roll.held.is_none())
+    }
+
+    /// The groups whose machines ought to be replaced and stay.
+    pub fn held(&self) -> impl Iterator<Item = &Roll> {
+        self.rolls.iter().filter(|roll| roll.held.is_some())
+    }
+
+    /// The groups whose oldest machine should be replaced for its age, and is not by this plan.
+    pub fn aged(&self) -> impl Iterator<Item = &Age> {
+        let replaced = |age: &Age| self.rolled().any(|roll| roll.group == age.group);
+        let old = self.ages.iter().filter(|age| age.days >= OLD_DAYS);
+        old.filter(move |age| !replaced(age))
     }
 
     /// Whether all of its documents are new.

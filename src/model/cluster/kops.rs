@@ -5,6 +5,12 @@ use crate::model::version::{Minor, Version};
 /// The release of kops where the stack names none.
 pub const KOPS: &str = "1.36.2";
 
+/// How long the certificates live that kops gives a machine when it comes (`kops.md`; docs of kops).
+pub const CERTIFICATE_DAYS: u64 = 455;
+
+/// From this age on a machine is warned of: three months are left for a roll.
+pub const OLD_DAYS: u64 = 365;
+
 /// Addons that kops 1.36 can install itself, by their names in its Cluster (`kops.md`, section 8).
 pub const KOPS_ADDONS: [&str; 9] = [
     "certManager",

@@ -46,10 +46,9 @@ pub enum Failure {
     Undeclared(Undeclared),
     /// Somebody else has the turn, or the journal cannot be written.
     Journal(JournalError),
-    /// Pods of a group that goes cannot be moved.
-    Drain(String),
-    /// What the cloud holds for Services and claims does not go.
-    Release(String),
+    /// What was asked of the cluster's own API did not come about: pods that cannot be moved, load balancers
+    /// that do not go, a new cluster that does not say who it is.
+    Cluster(String),
 }
 
 /// How far it came.
@@ -116,7 +115,7 @@ impl Failure {
             ),
             Self::Undeclared(undeclared) => undeclared.sentence(),
             Self::Journal(error) => error.to_string(),
-            Self::Drain(reason) | Self::Release(reason) => reason.clone(),
+            Self::Cluster(reason) => reason.clone(),
         }
     }
 }

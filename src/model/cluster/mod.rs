@@ -8,6 +8,7 @@ pub mod kops;
 pub mod making;
 pub mod normal;
 pub mod provider;
+pub mod rolls;
 mod shape;
 
 use std::collections::BTreeMap;
@@ -43,6 +44,8 @@ pub struct Cluster {
     pub etcd: Etcd,
     pub service_accounts: ServiceAccounts,
     pub node_groups: BTreeMap<String, NodeGroup>,
+    /// Whose machines may be replaced, and how long that may take.
+    pub rolls: rolls::RollKnobs,
     /// Addons of kops that are on.
     pub addons: Vec<String>,
     /// Tags of everything that the cluster has in the cloud.
@@ -210,6 +213,18 @@ impl NodeGroup {
             max: self.max,
         };
         self.per_zone.said().or_else(|| all.said())
+    }
+
+    /// The groups of kops that it becomes: itself, or one in each zone. `zones` are the cluster's.
+    pub fn names(&self, name: &str, zones: &[String]) -> Vec<String> {
+        let zones = match self.zones.is_empty() {
+            true => zones,
+            false => &self.zones,
+        };
+        match self.per_zone.said() {
+            Some(_) => zones.iter().map(|zone| format!("{name}-{zone}")).collect(),
+            None => vec![name.to_owned()],
+        }
     }
 
     /// The machine type: the only one, or the first of several.

@@ -21,7 +21,10 @@ pub trait Provider {
     /// Stores the documents of a new cluster.
     async fn create(&self, documents: &[Object]) -> Result<(), ProviderError>;
 
-    /// Stores the public key of the machines.
+    /// The public keys of the machines that are stored. Writes nothing.
+    async fn ssh_keys(&self) -> Result<Vec<String>, ProviderError>;
+
+    /// Stores the public key of the machines, in place of any other.
     async fn ssh_key(&self, key: &str) -> Result<(), ProviderError>;
 
     /// Stores one document over the one that is there, or a new one.

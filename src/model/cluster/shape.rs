@@ -75,6 +75,11 @@ impl Cluster {
                 json!({}),
                 "Groups of machines that run pods",
             )
+            .optional(
+                "rolls",
+                rolls(),
+                "Whose machines an apply may replace, and how long that may take",
+            )
             .default(
                 "addons",
                 KnobType::list(KnobType::of(&KOPS_ADDONS)),
@@ -268,6 +273,28 @@ fn service_accounts() -> KnobType {
             "discoveryStore",
             pattern("[a-z0-9]+://.+[^/]"),
             "Where the issuer's keys are published, for roles of IAM",
+        )
+        .object()
+}
+
+fn rolls() -> KnobType {
+    Shape::new()
+        .optional(
+            "allow",
+            texts(),
+            "Groups whose machines may be replaced: keys of `nodeGroups`, `control-plane`, or `all`; by default `all`, and none where the environment is protected",
+        )
+        .default(
+            "drainTimeout",
+            KnobType::Text(Text::Duration),
+            json!("15m"),
+            "How long the pods of a machine that goes may take to leave it",
+        )
+        .default(
+            "validationTimeout",
+            KnobType::Text(Text::Duration),
+            json!("20m"),
+            "How long the cluster may take to get well",
         )
         .object()
 }

@@ -25,10 +25,10 @@ pub fn digest(plan: &ClusterPlan, components: &str) -> String {
             fields.collect::<Vec<_>>()
         ])
     });
-    let rolls = plan
-        .rolls
-        .iter()
-        .map(|roll| json!([roll.group, roll.reasons]));
+    let rolls = plan.rolls.iter().map(|roll| match roll.held {
+        None => json!([roll.group, roll.reasons]),
+        Some(hold) => json!([roll.group, roll.reasons, hold.name()]),
+    });
     let tasks = [&plan.cloud.creates, &plan.cloud.modifies].map(|tasks| {
         let tasks = tasks.iter().map(|task| {
             let fields: Vec<&str> = task.fields.iter().map(|field| &*field.name).collect();

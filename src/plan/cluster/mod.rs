@@ -2,9 +2,12 @@
 //!
 //! Pure, as all of `plan`: what is there comes from the provider, or from a git revision.
 
+mod age;
 mod digest;
 mod first;
+mod held;
 mod impact;
+mod key;
 mod machines;
 mod removal;
 mod renewal;
@@ -14,14 +17,17 @@ mod way;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use age::ages;
 pub use digest::digest;
 pub use first::{Hop, kubernetes};
+pub use key::is_other_key;
 pub use removal::{Held, removal};
 pub use renewal::renewal;
 
 use crate::model::cluster::change::{ClusterPlan, Roll};
 use crate::model::cluster::cloud::{CloudChanges, Machine};
 use crate::model::cluster::normal::normal;
+use crate::model::cluster::rolls::Rolls;
 use crate::model::plan::{Action, Effect, Step};
 use crate::model::rendering::RenderedComponent;
 use crate::object::{Identity, Object, Schema, diff};
@@ -29,6 +35,9 @@ use impact::Impact;
 
 /// Component that the documents of the provider belong to.
 const CLUSTER: &str = crate::model::environment::CLUSTER;
+
+/// The knob that machines are replaced for, where it changes: it stands in no document.
+const SSH_KEY: &str = "ssh.publicKey";
 
 type Documents = BTreeMap<Identity, Object>;
 
@@ -45,6 +54,10 @@ pub struct There<'a> {
     pub unfinished: Option<&'a str>,
     /// That run was making the cluster.
     pub in_the_making: bool,
+    /// The machines take another key than the environment says.
+    pub other_key: bool,
+    /// Whose machines may be replaced; all where nobody asked.
+    pub rolls: Option<&'a Rolls>,
 }
 
 /// Plans the way from what is there, or from nothing, to the documents of the environment.
@@ -85,7 +98,16 @@ pub fn plan(desired: &RenderedComponent, current: There<'_>) -> ClusterPlan {
     let cloud = current.cloud.cloned().unwrap_or_default();
     let rolls = match comes {
         true => Vec::new(),
-        false => rolls(&changes, &there, &outdated(&cloud, current.machines, &name)),
+        false => {
+            let mut outdated = outdated(&cloud, current.machines, &name);
+            if current.other_key {
+                for group in there.keys().filter(|one| one.kind == "InstanceGroup") {
+                    let reasons = outdated.entry(group.name.clone()).or_default();
+                    reasons.insert(SSH_KEY.to_owned());
+                }
+            }
+            held::held(rolls(&changes, &there, &outdated), current.rolls)
+        }
     };
     let blocked = changes
         .iter()
@@ -94,7 +116,13 @@ pub fn plan(desired: &RenderedComponent, current: There<'_>) -> ClusterPlan {
         _ if blocked => Vec::new(),
         None => way::creation(&wanted),
         Some(_) if comes => way::completion(&wanted, &changes),
-        Some(_) => way::change(&changes, &rolls, &cloud, current.unfinished.is_some()),
+        Some(_) => way::change(
+            &changes,
+            &rolls,
+            &cloud,
+            current.other_key,
+            current.unfinished.is_some(),
+        ),
     };
     ClusterPlan {
         name,
@@ -105,11 +133,10 @@ pub fn plan(desired: &RenderedComponent, current: There<'_>) -> ClusterPlan {
         unchanged,
         rolls,
         steps,
-        first: Vec::new(),
-        then: Vec::new(),
         comes,
         cloud,
         unfinished: current.unfinished.map(str::to_owned),
+        ..ClusterPlan::default()
     }
 }
 
@@ -132,14 +159,20 @@ fn outdated(
     groups
 }
 
-/// Plans the way between two renderings of a cluster.
-pub fn between(desired: &RenderedComponent, current: Option<&RenderedComponent>) -> ClusterPlan {
+/// Plans the way between two renderings of a cluster; all machines may be replaced where nobody says
+/// which.
+pub fn between(
+    desired: &RenderedComponent,
+    current: Option<&RenderedComponent>,
+    rolls: Option<&Rolls>,
+) -> ClusterPlan {
     let there: Option<Vec<Object>> = current.map(|current| {
         let objects = current.objects.iter();
         objects.map(|rendered| (*rendered.object).clone()).collect()
     });
     let there = There {
         documents: there.as_deref(),
+        rolls,
         ..There::default()
     };
     plan(desired, there)
@@ -257,6 +290,7 @@ fn rolls(
             reasons,
             least: size("minSize"),
             most: size("maxSize"),
+            held: None,
         })
     });
     let mut rolls: Vec<Roll> = rolls.collect();

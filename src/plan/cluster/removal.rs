@@ -52,19 +52,15 @@ pub fn removal(held: Held<'_>) -> ClusterPlan {
         name: name(&there),
         program: held.program.to_owned(),
         changes,
-        unchanged: 0,
-        rolls: Vec::new(),
         before: made.then(|| machines::of(there.values())),
         after: made.then(Machines::default),
         steps: release.into_iter().chain([delete]).collect(),
-        first: Vec::new(),
-        then: Vec::new(),
-        comes: false,
         cloud: CloudChanges {
             deletes: inside.to_vec(),
             ..held.cloud.clone()
         },
         unfinished: held.unfinished.map(str::to_owned),
+        ..ClusterPlan::default()
     }
 }
 

@@ -2,17 +2,18 @@
 
 use super::{Documents, documents, is_control_plane, machines, name};
 use crate::model::cluster::change::{ClusterPlan, ClusterStep, Roll};
-use crate::model::cluster::cloud::CloudChanges;
+use crate::model::cluster::rolls::Rolls;
 use crate::model::rendering::RenderedComponent;
 
 /// The way to new machines for all groups, or for one; None where there is no such group.
 ///
 /// The control plane comes first, so that no node is ever newer than it; the cluster must be well before
-/// the first machine goes.
+/// the first machine goes. Groups that may not be rolled are in it, held back, and not on the way.
 pub fn renewal(
     desired: &RenderedComponent,
     group: Option<&str>,
     reason: &str,
+    allowed: &Rolls,
 ) -> Option<ClusterPlan> {
     let objects = desired.objects.iter();
     let documents: Documents = documents(objects.map(|rendered| &*rendered.object));
@@ -30,6 +31,7 @@ pub fn renewal(
             reasons: vec![reason.to_owned()],
             least: size(document, "minSize"),
             most: size(document, "maxSize"),
+            held: allowed.hold(document.name(), is_control_plane(document)),
         })
         .collect();
     if rolls.is_empty() {
@@ -37,7 +39,8 @@ pub fn renewal(
     }
     rolls.sort_by_key(|roll| !roll.control_plane);
     let mut steps = vec![ClusterStep::Validate];
-    steps.extend(rolls.iter().map(|roll| ClusterStep::Renew {
+    let renewed = rolls.iter().filter(|roll| roll.held.is_none());
+    steps.extend(renewed.map(|roll| ClusterStep::Renew {
         group: roll.group.clone(),
     }));
     steps.push(ClusterStep::Validate);
@@ -45,16 +48,11 @@ pub fn renewal(
     Some(ClusterPlan {
         name: name(&documents),
         program: format!("{} {}", desired.module, desired.version),
-        changes: Vec::new(),
         unchanged: documents.len(),
         rolls,
         before: Some(held.clone()),
         after: Some(held),
         steps,
-        first: Vec::new(),
-        then: Vec::new(),
-        comes: false,
-        cloud: CloudChanges::default(),
-        unfinished: None,
+        ..ClusterPlan::default()
     })
 }

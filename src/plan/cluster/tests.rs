@@ -1,8 +1,10 @@
 //! The way between two clusters.
 
-use super::{There, plan};
+use super::{There, ages, plan};
+use crate::model::cluster::Cluster;
 use crate::model::cluster::change::ClusterPlan;
 use crate::model::cluster::cloud::{CloudChanges, Machine, Task};
+use crate::model::cluster::rolls::{Hold, RollKnobs, Rolls};
 use crate::model::plan::Action;
 use crate::model::rendering::RenderedComponent;
 use crate::object::Object;
@@ -229,6 +231,8 @@ fn settled(cloud: &CloudChanges, machines: &[Machine], unfinished: Option<&str>)
         machines: Some(machines),
         unfinished,
         in_the_making: false,
+        other_key: false,
+        rolls: None,
     };
     plan(&desired(CLUSTER), there)
 }
@@ -327,5 +331,118 @@ fn a_cluster_without_a_control_plane_is_still_to_come() {
             "update the cloud",
             "validate"
         ]
+    );
+}
+
+fn allowing(names: &[&str]) -> Rolls {
+    let allow = names.iter().map(|name| (*name).to_owned()).collect();
+    let rolls = RollKnobs {
+        allow: Some(allow),
+        ..RollKnobs::default()
+    };
+    let cluster = Cluster {
+        rolls,
+        ..Cluster::default()
+    };
+    Rolls::of(&cluster, false)
+}
+
+/// The way to another version of Kubernetes, for which all machines are replaced, where only some may be.
+fn upgraded(allowed: &[&str]) -> ClusterPlan {
+    let wanted = CLUSTER.replace("1.35.4", "1.36.3");
+    let there = There {
+        documents: Some(&objects(CLUSTER)),
+        rolls: Some(&allowing(allowed)),
+        ..There::default()
+    };
+    plan(&desired(&wanted), there)
+}
+
+#[test]
+fn machines_that_may_not_be_replaced_stay_and_nothing_else_waits_for_them() {
+    let plan = upgraded(&["control-plane"]);
+    let held: Vec<_> = plan.rolls.iter().map(|roll| roll.held).collect();
+    assert_eq!(held, [None, Some(Hold::LeftOut)]);
+    // What machines of before still use is not pruned.
+    assert_eq!(
+        steps(&plan),
+        [
+            "replace Cluster dev.example.com",
+            "update the cloud, control plane first",
+            "validate",
+            "roll control-plane-a",
+            "update the cloud",
+            "validate"
+        ]
+    );
+}
+
+#[test]
+fn nodes_wait_for_a_control_plane_that_may_not_be_rolled() {
+    let plan = upgraded(&["general"]);
+    let held: Vec<_> = plan.rolls.iter().map(|roll| roll.held).collect();
+    assert_eq!(held, [Some(Hold::LeftOut), Some(Hold::ControlPlane)]);
+    assert!(!steps(&plan).iter().any(|step| step.starts_with("roll")));
+}
+
+#[test]
+fn old_machines_that_may_not_be_replaced_are_told_and_nothing_is_to_be_done() {
+    let stored = objects(CLUSTER);
+    let machines = [machine("control-plane-a", false), machine("general", true)];
+    let allowed = allowing(&[]);
+    let there = There {
+        documents: Some(&stored),
+        cloud: Some(&CloudChanges::default()),
+        machines: Some(&machines),
+        rolls: Some(&allowed),
+        ..There::default()
+    };
+    let plan = plan(&desired(CLUSTER), there);
+    assert!(plan.is_empty(), "{:?}", plan.steps);
+    assert_eq!(rolls(&plan), ["general"]);
+}
+
+#[test]
+fn a_group_is_as_old_as_its_oldest_machine_until_it_is_rolled() {
+    let named = |(group, days): (&str, u64)| (group.to_owned(), days);
+    let old = ages([("general", 2), ("general", 400), ("control-plane-a", 364)].map(named));
+    let aged = |mut plan: ClusterPlan| {
+        plan.ages.clone_from(&old);
+        let aged = plan.aged().map(|age| (age.group.clone(), age.days));
+        aged.collect::<Vec<_>>()
+    };
+    let unchanged = aged(from(&desired(CLUSTER), Some(&objects(CLUSTER))));
+    assert_eq!(unchanged, [("general".to_owned(), 400)]);
+    assert_eq!(aged(upgraded(&["all"])), []);
+    assert_eq!(aged(upgraded(&[])), [("general".to_owned(), 400)]);
+}
+
+#[test]
+fn another_key_is_handed_over_and_all_machines_are_replaced_for_it() {
+    let stored = objects(CLUSTER);
+    let there = There {
+        documents: Some(&stored),
+        other_key: true,
+        ..There::default()
+    };
+    let plan = plan(&desired(CLUSTER), there);
+    assert_eq!(
+        steps(&plan),
+        [
+            "hand over the SSH key",
+            "update the cloud, control plane first",
+            "validate",
+            "roll control-plane-a",
+            "update the cloud",
+            "validate",
+            "roll general",
+            "prune what is no longer used",
+            "validate"
+        ]
+    );
+    assert!(
+        plan.rolls
+            .iter()
+            .all(|roll| roll.reasons == ["ssh.publicKey"])
     );
 }

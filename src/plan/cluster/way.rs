@@ -41,18 +41,23 @@ fn first_update() -> [ClusterStep; 2] {
 /// `kops.md`, section 4, in which drains are respected.
 ///
 /// Where the documents are stored already, only what the cloud still lacks is on the way: that of a run
-/// that stopped, or of somebody who changed the store by hand.
+/// that stopped, or of somebody who changed the store by hand. What machines that may not be replaced
+/// still use is not pruned.
 pub fn change(
     changes: &[Step],
     rolls: &[Roll],
     cloud: &CloudChanges,
+    other_key: bool,
     unfinished: bool,
 ) -> Vec<ClusterStep> {
-    let mut steps: Vec<ClusterStep> = writes(changes).collect();
+    // Without its key, kops foretells nothing of a cluster that asks for one.
+    let key = other_key.then_some(ClusterStep::SshKey);
+    let mut steps: Vec<ClusterStep> = key.into_iter().chain(writes(changes)).collect();
     let stored = steps.is_empty();
     let updates = !stored || cloud.asks_for_update();
-    let (control, nodes): (Vec<&Roll>, Vec<&Roll>) =
-        rolls.iter().partition(|roll| roll.control_plane);
+    let allowed = rolls.iter().filter(|roll| roll.held.is_none());
+    let held = rolls.iter().any(|roll| roll.held.is_some());
+    let (control, nodes): (Vec<&Roll>, Vec<&Roll>) = allowed.partition(|roll| roll.control_plane);
     let roll = |roll: &&Roll| ClusterStep::Roll {
         group: roll.group.clone(),
     };
@@ -80,10 +85,11 @@ pub fn change(
     steps.extend(going.map(|change| ClusterStep::Remove {
         group: change.identity.name.clone(),
     }));
-    if !steps.is_empty() || !cloud.deferred.is_empty() {
+    if !held && (!steps.is_empty() || !cloud.deferred.is_empty()) {
         steps.push(ClusterStep::Prune);
     }
-    if !steps.is_empty() || unfinished {
+    let looked = steps.last() == Some(&ClusterStep::Validate);
+    if (!steps.is_empty() || unfinished) && !looked {
         steps.push(ClusterStep::Validate);
     }
     steps

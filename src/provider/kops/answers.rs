@@ -72,6 +72,23 @@ pub fn assets(text: &str) -> Result<Assets, serde_json::Error> {
     })
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Key {
+    #[serde(default)]
+    public_key: String,
+}
+
+/// `kops get sshpublickeys -o json`: a list, or `null` where there are none.
+pub fn keys(text: &str) -> Result<Vec<String>, serde_json::Error> {
+    let keys: Option<Vec<Key>> = match text.trim() {
+        "" => None,
+        text => serde_json::from_str(text)?,
+    };
+    let keys = keys.into_iter().flatten();
+    Ok(keys.map(|key| key.public_key).collect())
+}
+
 #[derive(Debug, Default, Deserialize)]
 struct Validation {
     #[serde(default)]

@@ -6,17 +6,15 @@ use super::{Kops, KopsError, READING, Surroundings, answers, listing, report};
 use crate::model::cluster::assets::Assets;
 use crate::model::cluster::cloud::{CloudChanges, Machine};
 use crate::model::cluster::provider::{Part, Provider, ProviderError, Which};
+use crate::model::cluster::rolls::Rolls;
 use crate::object::Object;
 use crate::yaml;
 
 /// Tasks of an update are repeated by kops for ten minutes each.
 const UPDATING: Duration = Duration::from_mins(45);
 
-/// How long a cluster may take to get well, as kops is told; it looks every ten seconds.
-const VALIDATING: Duration = Duration::from_mins(20);
-
-/// Each machine may take fifteen minutes to be emptied and fifteen until its successor is well; a group
-/// that takes longer than a day is looked at by somebody.
+/// Each machine may take fifteen minutes to be emptied and twenty until its successor is well, where
+/// nobody says otherwise; a group that takes longer than a day is looked at by somebody.
 const ROLLING: Duration = Duration::from_hours(24);
 
 /// How long the credentials of an administrator live: as long as kops lets them by itself.
@@ -28,14 +26,19 @@ pub struct KopsCluster {
     kops: Kops,
     name: String,
     around: Surroundings,
+    drain: Duration,
+    validation: Duration,
 }
 
 impl KopsCluster {
-    pub fn new(kops: Kops, name: &str, around: Surroundings) -> Self {
+    /// `rolls` says how long machines may take; whose they may be was decided before.
+    pub fn new(kops: Kops, name: &str, around: Surroundings, rolls: &Rolls) -> Self {
         Self {
             kops,
             name: name.to_owned(),
             around,
+            drain: rolls.drain,
+            validation: rolls.validation,
         }
     }
 
@@ -129,7 +132,21 @@ impl Provider for KopsCluster {
         Ok(())
     }
 
+    async fn ssh_keys(&self) -> Result<Vec<String>, ProviderError> {
+        let words = ["get", "sshpublickeys"];
+        let said = self.call(&words, &["-o", "json"], READING).await?;
+        let keys = answers::keys(&said);
+        Ok(keys.map_err(|error| KopsError::Unreadable {
+            call: words.join(" "),
+            reason: error.to_string(),
+        })?)
+    }
+
     async fn ssh_key(&self, key: &str) -> Result<(), ProviderError> {
+        // kops adds a key to those that are there, and takes no more than one.
+        if !self.ssh_keys().await?.is_empty() {
+            self.call(&["delete", "sshpublickey"], &[], READING).await?;
+        }
         let words = ["create", "sshpublickey", &self.name];
         self.hand_over(&words, "ssh.pub", &format!("{}\n", key.trim()))
             .await?;
@@ -163,9 +180,9 @@ impl Provider for KopsCluster {
     }
 
     async fn validate(&self) -> Result<(), ProviderError> {
-        let wait = format!("{}s", VALIDATING.as_secs());
+        let wait = format!("{}s", self.validation.as_secs());
         let flags = ["--wait", &wait, "-o", "json"];
-        let patience = VALIDATING + READING;
+        let patience = self.validation + READING;
         match self.call(&["validate", "cluster"], &flags, patience).await {
             Ok(_) => Ok(()),
             Err(error) => {
@@ -182,8 +199,9 @@ impl Provider for KopsCluster {
 
     async fn roll(&self, group: &str, which: Which) -> Result<(), ProviderError> {
         let group = format!("--instance-group={group}");
-        let validation = format!("--validation-timeout={}s", VALIDATING.as_secs());
-        let mut flags = vec!["--yes", &group, &validation];
+        let drain = format!("--drain-timeout={}s", self.drain.as_secs());
+        let validation = format!("--validation-timeout={}s", self.validation.as_secs());
+        let mut flags = vec!["--yes", &group, &drain, &validation];
         if which == Which::All {
             flags.push("--force");
         }

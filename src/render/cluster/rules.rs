@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::groups::{count, places};
-use super::{Complete, invalid, zones_of};
+use super::{Complete, invalid};
 use crate::diagnostic::Diagnostics;
 use crate::model::block::Block;
 use crate::model::cluster::kops::{KOPS, NEWEST, OLDEST, PODS, is_arm};
-use crate::model::cluster::{NodeGroup, Reach};
+use crate::model::cluster::{NodeGroup, Reach, rolls};
 
 pub fn check(complete: &Complete<'_>, diagnostics: &mut Diagnostics) {
     versions(complete, diagnostics);
@@ -19,11 +19,7 @@ pub fn check(complete: &Complete<'_>, diagnostics: &mut Diagnostics) {
         .collect();
     for (name, group) in &complete.cluster.node_groups {
         node_group(complete, name, group, diagnostics);
-        let zones = zones_of(complete.cluster, group).iter();
-        let own: Vec<String> = match group.per_zone.said() {
-            Some(_) => zones.map(|zone| format!("{name}-{zone}")).collect(),
-            None => vec![name.clone()],
-        };
+        let own = group.names(name, &complete.cluster.zones);
         for taken in own.into_iter().filter_map(|own| names.replace(own)) {
             diagnostics.push(invalid(
                 complete,
@@ -31,6 +27,35 @@ pub fn check(complete: &Complete<'_>, diagnostics: &mut Diagnostics) {
                 format!("two groups of machines would be called `{taken}`"),
                 "give one of them another name",
             ));
+        }
+    }
+    rolls(complete, &names, diagnostics);
+}
+
+/// A group that is misspelt would never be rolled; a time of nothing is one without end for kops.
+fn rolls(complete: &Complete<'_>, names: &BTreeSet<String>, diagnostics: &mut Diagnostics) {
+    let cluster = complete.cluster;
+    let groups = cluster.node_groups.keys().chain(names).map(String::as_str);
+    let known: BTreeSet<&str> = groups.chain([rolls::ALL, rolls::CONTROL_PLANE]).collect();
+    let allowed = cluster.rolls.allow.iter().flatten();
+    for name in allowed.filter(|name| !known.contains(name.as_str())) {
+        let message = format!("`rolls.allow` names `{name}`, and there is no such group");
+        let help = format!(
+            "groups here: {}",
+            known.iter().copied().collect::<Vec<_>>().join(", ")
+        );
+        let diagnostic = invalid(complete, &["rolls", "allow"], message, help);
+        diagnostics.push(diagnostic.suggest(name, known.iter().copied()));
+    }
+    for (key, time) in [
+        ("drainTimeout", &cluster.rolls.drain_timeout),
+        ("validationTimeout", &cluster.rolls.validation_timeout),
+    ] {
+        let time = time.as_deref().and_then(rolls::duration);
+        if time.is_some_and(|time| time.as_secs() == 0) {
+            let message = format!("`rolls.{key}` leaves no time");
+            let help = "say at least a second, as `15m`";
+            diagnostics.push(invalid(complete, &["rolls", key], message, help));
         }
     }
 }

@@ -4,6 +4,7 @@ use super::super::fence::span;
 use super::super::words::counted;
 use super::{COLUMNS, LIMIT, head, within};
 use crate::model::plan::{Plan, Step};
+use crate::report::danger::dangers;
 use crate::report::line::shortened;
 
 /// Less than this says nothing of an environment but its name.
@@ -19,8 +20,8 @@ pub fn comment(what: &str, plans: &[Plan], whole: impl Fn(&Plan) -> String) -> S
     if let [plan] = plans {
         return within(what, plan, &whole(plan), LIMIT);
     }
-    let (mut changed, same): (Vec<&Plan>, Vec<&Plan>) =
-        plans.iter().partition(|plan| !plan.is_empty());
+    let is_told = |plan: &&Plan| !plan.is_empty() || !dangers(plan).is_empty();
+    let (mut changed, same): (Vec<&Plan>, Vec<&Plan>) = plans.iter().partition(is_told);
     changed.sort_by_key(|plan| !plan.steps.iter().any(Step::is_dangerous));
     let mut out = String::new();
     let mut left = Vec::new();

@@ -41,12 +41,12 @@ pub fn markdown(what: &str, plan: &Plan, whole: &str) -> String {
 /// What stands at the top always stays.
 fn within(what: &str, plan: &Plan, whole: &str, limit: usize) -> String {
     let mut out = head(what, plan);
-    if plan.is_empty() {
-        return out;
-    }
     let part = PART.min(limit / 4);
     let (dangers, all_told) = dangerous(plan, part);
     out += &dangers;
+    if plan.is_empty() {
+        return out;
+    }
     out += &plan
         .cluster
         .as_ref()

@@ -1,8 +1,9 @@
 use super::{json, text};
+use crate::model::cluster::change::Age;
 use crate::model::plan::{Action, Effect, VersionOverride};
 use crate::report::Style;
 use crate::report::fixtures::{first_plan, upgrade};
-use crate::testing::{plan_of, rendering};
+use crate::testing::{plan_of, rendered, rendering};
 
 #[test]
 fn a_first_plan_is_read_wave_by_wave() {
@@ -284,4 +285,26 @@ fn a_refusal_is_told_once() {
     // A comment cuts what is long, and says more of it below.
     let long = format!("no more than two{} here", " of these".repeat(80));
     assert_eq!(times(told(&long)), [1, 2]);
+}
+
+#[test]
+fn old_machines_are_told_where_nothing_is_to_be_done() {
+    let group = "apiVersion: kops.k8s.io/v1alpha2\nkind: InstanceGroup\nmetadata: { name: general }\nspec: { role: Node }\n";
+    let mut same = rendering(&[]);
+    same.cluster = Some(rendered(group));
+    let mut plan = plan_of(&same, Some(&same));
+    let age = |group: &str, days| Age {
+        group: group.to_owned(),
+        days,
+    };
+    if let Some(cluster) = &mut plan.cluster {
+        cluster.ages = vec![age("batch", 12), age("general", 400)];
+    }
+    insta::assert_snapshot!(text(&plan, Style::Plain), @r"
+    test · reference/2026.8 → 2026.11 · Kubernetes 1.35.4 · against main: nothing to do, 0 objects unchanged
+
+    Dangerous
+      ! old      general  its oldest machine is 400 days old; kops' certificates on it end after 455: `kops-stack roll test
+                          general --reason certificates`
+    ");
 }
