@@ -58,7 +58,8 @@ impl Removal<'_> {
         let commit = tree::git::head(&self.workspace.root).unwrap_or_default();
         let patience = Duration::from_secs(self.pace.lock_timeout);
         let taken = turn::take(self.place, turn::DESTROY, &commit, self.digest, patience);
-        let turn = taken.await?;
+        let taken = taken.await;
+        let turn = taken.map_err(|error| turn::refused(&self.desired.environment, &error))?;
         let end = self.with(&turn).await;
         let (outcome, text) = match &end {
             Ok(Exit::Done) => (Outcome::Done, String::new()),

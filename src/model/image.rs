@@ -41,6 +41,8 @@ pub enum PulledBy {
     Object { object: Identity, place: String },
     /// A program of the component makes pods with it.
     Made { purpose: String },
+    /// What makes the cluster has its machines pull it.
+    Provider,
 }
 
 /// A reference in its parts, `registry/repository:tag@digest`.

@@ -7,6 +7,7 @@ use serde_json::{Map, json};
 use super::line::{padded, printable, width};
 use super::style::{Ink, Style};
 use super::words::{counted, object};
+use crate::model::cluster::assets::{AssetFile, Assets};
 use crate::model::image::{ImageUse, ListedImage, PulledBy, Reference};
 use crate::yaml::Value;
 
@@ -15,7 +16,46 @@ pub struct Images {
     /// Name of the environment.
     pub environment: String,
     pub images: Vec<ListedImage>,
+    pub files: Files,
 }
+
+/// What the machines of the cluster fetch beside images.
+pub enum Files {
+    /// Nothing that we know of: something else makes the cluster.
+    Elsewhere,
+    /// Nobody asked kops, which pulls images too.
+    NotAsked,
+    Listed(Vec<AssetFile>),
+}
+
+impl Images {
+    /// Adds what kops said that it pulls.
+    pub fn add(&mut self, assets: Assets) {
+        for asset in assets.images {
+            let reference = Reference::of(&asset.upstream);
+            let name = reference.repository.rsplit('/').next();
+            let used = ImageUse {
+                component: KOPS.to_owned(),
+                name: name.map(str::to_owned),
+                by: PulledBy::Provider,
+            };
+            let mut images = self.images.iter_mut();
+            match images.find(|listed| listed.image == asset.image) {
+                Some(listed) => listed.uses.push(used),
+                None => self.images.push(ListedImage {
+                    image: asset.image,
+                    upstream: asset.upstream,
+                    uses: vec![used],
+                }),
+            }
+        }
+        self.images.sort_by(|a, b| a.image.cmp(&b.image));
+        self.files = Files::Listed(assets.files);
+    }
+}
+
+/// The component that stands for what makes the cluster.
+const KOPS: &str = "kops";
 
 /// By registry; an image that comes through a mirror shows its own name below.
 pub fn text(list: &Images, style: Style) -> String {
@@ -31,7 +71,11 @@ pub fn text(list: &Images, style: Style) -> String {
         count => format!("{count} registries"),
     };
     let count = counted(list.images.len(), "image");
-    let title = format!("{} · {count} from {registries}", list.environment);
+    let files = match &list.files {
+        Files::Listed(files) => format!(", and {}", counted(files.len(), "file")),
+        Files::Elsewhere | Files::NotAsked => String::new(),
+    };
+    let title = format!("{} · {count} from {registries}{files}", list.environment);
     let mut out = style.paint(Ink::Heading, &title);
     out.push('\n');
     for (registry, images) in &by_registry {
@@ -51,6 +95,30 @@ pub fn text(list: &Images, style: Style) -> String {
                 let line = format!("      {}", printable(&purpose));
                 out.push_str(&format!("{}\n", style.paint(Ink::Quiet, &line)));
             }
+        }
+    }
+    out + &files_text(list, style)
+}
+
+/// The files, or how to get to know them.
+fn files_text(list: &Images, style: Style) -> String {
+    let files = match &list.files {
+        Files::Elsewhere => return String::new(),
+        Files::NotAsked => {
+            let line = format!(
+                "what kops itself pulls is not among them: `kops-stack images {} --kops` asks kops",
+                list.environment
+            );
+            return format!("\n{}\n", style.paint(Ink::Quiet, &line));
+        }
+        Files::Listed(files) => files,
+    };
+    let mut out = format!("\n{}\n", style.paint(Ink::Heading, "files of kops"));
+    for file in files {
+        out.push_str(&format!("  {}\n", printable(&file.address)));
+        if file.address != file.upstream {
+            let upstream = format!("      for {}", printable(&file.upstream));
+            out.push_str(&format!("{}\n", style.paint(Ink::Quiet, &upstream)));
         }
     }
     out
@@ -88,7 +156,7 @@ fn users(image: &ListedImage) -> String {
 fn purposes(image: &ListedImage) -> Vec<String> {
     let made = image.uses.iter().filter_map(|used| match &used.by {
         PulledBy::Made { purpose } => Some(format!("made by {} for {purpose}", used.component)),
-        PulledBy::Object { .. } => None,
+        PulledBy::Object { .. } | PulledBy::Provider => None,
     });
     let made: BTreeSet<String> = made.collect();
     made.into_iter().collect()
@@ -101,12 +169,29 @@ pub fn json(lists: &[Images]) -> Value {
         json!({
             "environment": list.environment,
             "images": images.collect::<Vec<_>>(),
+            "files": files(list),
         })
     });
     json!({
         "format": "kops-stack.images/1",
         "environments": environments.collect::<Vec<_>>(),
     })
+}
+
+/// Null where nobody asked for them.
+fn files(list: &Images) -> Value {
+    let Files::Listed(files) = &list.files else {
+        return Value::Null;
+    };
+    let files = files.iter().map(|file| {
+        json!({
+            "file": file.address,
+            "mirrored": file.address != file.upstream,
+            "upstream": file.upstream,
+            "sha256": file.sha256,
+        })
+    });
+    files.collect()
 }
 
 fn image(listed: &ListedImage) -> Value {
@@ -150,6 +235,7 @@ fn used(used: &ImageUse) -> Value {
             value["place"] = json!(place);
         }
         PulledBy::Made { purpose } => value["madeFor"] = json!(purpose),
+        PulledBy::Provider => value["madeFor"] = json!("the cluster itself"),
     }
     value
 }

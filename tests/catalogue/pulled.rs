@@ -92,7 +92,7 @@ fn what_is_listed_is_told_to_its_maker_and_what_is_told_is_listed() {
         for image in images {
             let makers = image.uses.iter().filter_map(|used| match &used.by {
                 PulledBy::Made { .. } => used.name.clone(),
-                PulledBy::Object { .. } => None,
+                PulledBy::Object { .. } | PulledBy::Provider => None,
             });
             for name in makers {
                 if !told(&image.image) {

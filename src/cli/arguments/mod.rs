@@ -164,7 +164,7 @@ pub enum Command {
     Upgrade(Upgrade),
     /// List every image that will run, for mirrors and scanners
     #[command(
-        after_help = "Example: kops-stack images prod\n         kops-stack images --format json | jq -r '.environments[].images[].image'"
+        after_help = "Example: kops-stack images prod\n         kops-stack images prod --kops      with what kops itself pulls\n         kops-stack images --format json | jq -r '.environments[].images[].image'"
     )]
     Images(Images),
     /// Print the cloud roles that an environment's components need
@@ -384,6 +384,9 @@ pub struct Images {
     /// Environments; all by default
     #[arg(value_name = "ENV")]
     pub environments: Vec<String>,
+    /// Ask kops what it has the machines of its clusters pull, images and files; only clusters that it has stored
+    #[arg(long)]
+    pub kops: bool,
     #[arg(long, value_enum, default_value_t = ListFormat::Text)]
     pub format: ListFormat,
 }

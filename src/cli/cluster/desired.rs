@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::leaving::NOTHING_DELETED;
 use crate::cli::arguments;
 use crate::cli::commands::plan::{heading, patch_notes, refuse_stale, stack_of};
 use crate::cli::exit::{Exit, Failure};
@@ -198,27 +197,22 @@ impl Desired {
         Self::new(name, rendering, heading, rules, way, false)
     }
 
-    /// Finds where the provider keeps the cluster, as the committed manifests say, and in which account it
-    /// must be; for whoever takes it away.
+    /// Finds where the provider keeps the cluster, as the committed manifests say, and who may work on it,
+    /// where nothing else of it is wanted; None where no provider of ours makes it.
     pub fn with_place(
         mut self,
         workspace: &Workspace,
         terminal: &Terminal,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Option<Self>, Failure> {
         let name = &self.environment;
         self.place = committed_place(workspace, name)?;
         if self.place.is_none() {
-            let message = format!("nothing here makes the cluster of `{name}`, or takes it away");
-            let help = "`--cluster` is for environments whose cluster.yaml says `provider: kops`, and whose manifests are rendered";
-            return Err(Failure {
-                conclusion: NOTHING_DELETED,
-                ..Failure::plain(codes::KOPS, message, help)
-            });
+            return Ok(None);
         }
         let cluster = workspace.resolve(name, terminal)?.cluster;
         self.account = cluster.account;
         self.roles = cluster.roles;
-        Ok(self)
+        Ok(Some(self))
     }
 
     fn new(

@@ -1,5 +1,6 @@
 //! What the commands that talk to a cluster share: what is desired, the way there, the plan.
 
+mod assets;
 mod coming;
 mod desired;
 mod examine;
@@ -11,6 +12,7 @@ mod preflight;
 mod session;
 pub mod turn;
 
+pub use assets::assets;
 pub use desired::{Desired, Place, Scope, committed_place, exactly, no_context, settings};
 pub use examine::Examiner;
 pub use itself::{Itself, coming, failed as provider_failed, first, folders, include, itself};

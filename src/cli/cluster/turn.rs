@@ -146,7 +146,10 @@ pub async fn look(place: &Place) -> Result<Looked, Failure> {
         return Ok(Looked::default());
     };
     let unfinished = run.unfinished().filter(|_| held.is_none());
-    let left = |name: &str| unfinished.as_ref()?.notes.get(name).cloned();
+    let left = |name: &str| {
+        let value = unfinished.as_ref()?.notes.get(name)?;
+        (!value.is_null()).then(|| value.clone())
+    };
     let id = id_of(&run);
     let words = unfinished.as_ref().map(|left| {
         let last = left.steps.values().last();

@@ -9,7 +9,7 @@ use super::plan_live::cost;
 use crate::cli::apply::{self, Work};
 use crate::cli::arguments;
 use crate::cli::ask::{self, Answer};
-use crate::cli::cluster::{self, Desired, Session};
+use crate::cli::cluster::{self, Desired, NOTHING_DELETED, Session};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::terminal::Terminal;
 use crate::cli::workspace::Workspace;
@@ -43,12 +43,13 @@ pub fn run(
                 Diagnostic::error(codes::PLAN_REFUSED, message)
                     .help(help)
                     .into(),
-                "nothing was deleted",
+                NOTHING_DELETED,
             )
         });
     }
     if options.cluster {
-        let desired = desired.with_place(&workspace, terminal)?;
+        let placed = desired.with_place(&workspace, terminal)?;
+        let desired = placed.ok_or_else(|| no_provider(name))?;
         let destroying = Destroying {
             workspace: &workspace,
             options,
@@ -76,7 +77,7 @@ pub fn run(
                 "This deletes all of that from context {context}. Type the name of the environment:"
             );
             if ask::word(&question, name, terminal)? == Answer::No {
-                terminal.talk("nothing was deleted");
+                terminal.talk(NOTHING_DELETED);
                 return Ok(Exit::Error);
             }
         }
@@ -92,6 +93,15 @@ pub fn run(
         };
         apply::run(&work, &session, &planned, terminal).await
     })
+}
+
+fn no_provider(name: &str) -> Failure {
+    let message = format!("nothing here makes the cluster of `{name}`, or takes it away");
+    let help = "`--cluster` is for environments whose cluster.yaml says `provider: kops`, and whose manifests are rendered";
+    Failure {
+        conclusion: NOTHING_DELETED,
+        ..Failure::plain(codes::KOPS, message, help)
+    }
 }
 
 /// The protected objects that go too.

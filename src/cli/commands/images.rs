@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use crate::cli::arguments::{self, ListFormat};
+use crate::cli::cluster::{self, Desired};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::terminal::Terminal;
 use crate::cli::workspace::{Workspace, stop_on_errors};
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostics, codes};
 use crate::render::images;
 use crate::report;
-use crate::report::images::Images;
+use crate::report::images::{Files, Images};
 
 pub fn run(
     directory: &Path,
@@ -26,6 +27,10 @@ pub fn run(
             Images {
                 environment,
                 images,
+                files: match rendered.rendering.cluster {
+                    Some(_) => Files::NotAsked,
+                    None => Files::Elsewhere,
+                },
             },
             diagnostics,
         )
@@ -37,6 +42,15 @@ pub fn run(
         problems.extend(diagnostics);
     }
     stop_on_errors(problems, terminal)?;
+    if options.kops {
+        // Who names none means those that kops makes.
+        let named = !options.environments.is_empty();
+        let asked = lists.iter_mut();
+        let asked = asked.filter(|list| named || matches!(list.files, Files::NotAsked));
+        for list in asked {
+            ask(&workspace, list, terminal)?;
+        }
+    }
     terminal.result(&match options.format {
         ListFormat::Text => {
             let texts = lists
@@ -47,4 +61,21 @@ pub fn run(
         ListFormat::Json => report::pretty(&report::images::json(&lists)),
     });
     Ok(Exit::Done)
+}
+
+/// Adds what kops says of the cluster of one environment.
+fn ask(workspace: &Workspace, list: &mut Images, terminal: &Terminal) -> Result<(), Failure> {
+    let name = &list.environment;
+    let desired = Desired::nothing(workspace, name, Vec::new(), terminal)?;
+    let assets = match desired.with_place(workspace, terminal)? {
+        Some(desired) => cluster::runtime()?.block_on(cluster::assets(&desired))?,
+        None => None,
+    };
+    let assets = assets.ok_or_else(|| {
+        let message = format!("nothing here says where kops keeps the cluster of `{name}`");
+        let help = "`--kops` is for environments whose cluster.yaml says `provider: kops`, and whose manifests are rendered";
+        Failure::plain(codes::KOPS, message, help)
+    })?;
+    list.add(assets);
+    Ok(())
 }

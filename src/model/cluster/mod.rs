@@ -1,5 +1,6 @@
 //! The values of `cluster.yaml`: what makes the cluster, and what modules know of it.
 
+pub mod assets;
 pub mod change;
 pub mod cloud;
 pub mod journal;

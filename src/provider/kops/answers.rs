@@ -1,7 +1,8 @@
-//! What kops answers as JSON: machines, and what a validation found.
+//! What kops answers as JSON: machines, what a validation found, and what machines pull.
 
 use serde::Deserialize;
 
+use crate::model::cluster::assets::{AssetFile, AssetImage, Assets};
 use crate::model::cluster::cloud::{Machine, group_of};
 
 #[derive(Debug, Deserialize)]
@@ -33,6 +34,42 @@ pub fn machines(text: &str, cluster: &str) -> Result<Vec<Machine>, serde_json::E
         node: instance.node_name,
     });
     Ok(machines.collect())
+}
+
+#[derive(Debug, Deserialize)]
+struct Listed {
+    #[serde(default)]
+    images: Vec<Asset>,
+    #[serde(default)]
+    files: Vec<Asset>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Asset {
+    canonical: String,
+    download: String,
+    #[serde(default)]
+    sha: String,
+}
+
+/// `kops get assets -o json`: one object, on a line of its own behind what kops says to everybody.
+pub fn assets(text: &str) -> Result<Assets, serde_json::Error> {
+    let mut lines = text.lines();
+    let line = lines.find(|line| line.starts_with('{'));
+    let listed: Listed = serde_json::from_str(line.unwrap_or_default())?;
+    let images = listed.images.into_iter().map(|asset| AssetImage {
+        upstream: asset.canonical,
+        image: asset.download,
+    });
+    let files = listed.files.into_iter().map(|asset| AssetFile {
+        upstream: asset.canonical,
+        address: asset.download,
+        sha256: asset.sha,
+    });
+    Ok(Assets {
+        images: images.collect(),
+        files: files.collect(),
+    })
 }
 
 #[derive(Debug, Deserialize)]
@@ -81,4 +118,29 @@ pub fn failures(text: &str) -> Vec<String> {
             false => format!("{} {}: {}", failure.kind, failure.name, failure.message),
         });
     words.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::assets;
+
+    #[test]
+    fn assets_are_read_behind_what_kops_says_to_everybody() {
+        let said = "\
+*********************
+
+A new kubernetes version is available: 1.36.4
+
+*********************
+{\"images\":[{\"canonical\":\"registry.k8s.io/pause:3.10.1\",\"download\":\"mirror.example.com/pause:3.10.1\"}],\"files\":[{\"canonical\":\"https://dl.k8s.io/kubelet\",\"download\":\"https://mirror.example.com/kubelet\",\"sha\":\"00ff\"}]}";
+        let assets = assets(said).expect("it is JSON");
+        assert_eq!(assets.images[0].upstream, "registry.k8s.io/pause:3.10.1");
+        assert_eq!(assets.images[0].image, "mirror.example.com/pause:3.10.1");
+        assert_eq!(
+            assets.files[0].address,
+            "https://mirror.example.com/kubelet"
+        );
+        assert_eq!(assets.files[0].sha256, "00ff");
+        super::assets("no list").expect_err("nothing is listed");
+    }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{Kops, KopsError, READING, Surroundings, answers, listing, report};
+use crate::model::cluster::assets::Assets;
 use crate::model::cluster::cloud::{CloudChanges, Machine};
 use crate::model::cluster::provider::{Part, Provider, ProviderError, Which};
 use crate::model::cluster::rolls::Rolls;
@@ -39,6 +40,17 @@ impl KopsCluster {
             drain: rolls.drain,
             validation: rolls.validation,
         }
+    }
+
+    /// What the machines of the cluster pull and fetch, as it is stored. Writes nothing.
+    pub async fn assets(&self) -> Result<Assets, ProviderError> {
+        let words = ["get", "assets"];
+        let said = self.call(&words, &["-o", "json"], READING).await?;
+        let assets = answers::assets(&said);
+        Ok(assets.map_err(|error| KopsError::Unreadable {
+            call: words.join(" "),
+            reason: error.to_string(),
+        })?)
     }
 
     /// A call about this cluster and this store.
