@@ -69,6 +69,8 @@ codes! {
     "An upgrade goes forward, one minor of Kubernetes at a time, and changes values that stand in a knob file. A way back is refused: what a newer version stored, an older one may not read. So is a value that comes from a fact, or that cannot be changed without touching others."
     APPLY_LOCKED "apply-locked"
     "Somebody else applies to the cluster, or died while doing so. `kops-stack lock status ENV` shows who and since when; a lock that nobody renews is taken over after its duration."
+    APPLY_UNWELL "not-well"
+    "Kubernetes goes to another minor, and a component that moves before the cluster does not work. A control plane is not replaced under it: mend the component, by its knobs or by what it waits for, and apply again."
     KNOB_UNKNOWN "unknown-knob"
     "The file sets something that does not exist there. Knobs are declared by the module; a value that nothing reads would be lost in silence. The message names the nearest known name."
     KNOB_TYPE "wrong-type"

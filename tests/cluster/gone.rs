@@ -35,7 +35,7 @@ const DESTROY: &str = "destroy prod --cluster --yes=prod";
 
 impl Environment {
     /// kubectl by the credentials that kops gave; none where there is no kubectl.
-    fn kubectl(&self, arguments: &[&str], input: &str) -> Option<String> {
+    pub fn kubectl(&self, arguments: &[&str], input: &str) -> Option<String> {
         let kubectl = std::path::Path::new(ROOT).join("target/oracles/kubectl");
         if !kubectl.exists() {
             assert!(std::env::var_os("CI").is_none(), "kubectl is missing");
@@ -95,7 +95,7 @@ impl Environment {
         self.until("it goes", goes);
     }
 
-    fn until(&self, what: &str, is_so: impl Fn() -> bool) {
+    pub fn until(&self, what: &str, is_so: impl Fn() -> bool) {
         let deadline = Instant::now() + Duration::from_secs(120);
         while !is_so() {
             assert!(Instant::now() < deadline, "{what}: not within two minutes");

@@ -2,6 +2,7 @@
 
 mod ages;
 mod assets;
+mod gate;
 mod gone;
 mod imported;
 mod keys;

@@ -71,6 +71,10 @@ const KILLS: &str = "\
 - { fault: kill, call: delete ig, after: TIMES }
 ";
 
+/// Now and then it waits in vain for what it made. The same fault is counted over the whole life.
+const UNWELL: &str =
+    "- { fault: fail, call: validate, text: 'validation failed, NUMBER', times: 1 }\n";
+
 impl Environment {
     fn edit(&self, file: &str, from: &str, to: &str) {
         self.sandbox.replace(file, from, to);
@@ -88,7 +92,11 @@ impl Environment {
     fn applies_broken(&self, faults: &str) -> usize {
         for broken in 0..80 {
             let times = (broken + 1).to_string();
-            self.kops.faults(&faults.replace("TIMES", &times));
+            let number = self.kops.log().len().to_string();
+            self.kops.faults(&match broken % 4 {
+                3 => UNWELL.replace("NUMBER", &number),
+                _ => faults.replace("TIMES", &times),
+            });
             let applied = self.run("apply prod --yes --timeout 300");
             self.kops.faults("");
             if applied.code == Some(0) {
@@ -109,7 +117,7 @@ impl Environment {
     }
 
     /// The calls of kops that change something, since the log had so many lines.
-    fn writes(&self, since: usize) -> Vec<String> {
+    pub fn writes(&self, since: usize) -> Vec<String> {
         let reads = ["version", "get ", "validate", "export"];
         let calls = self.calls(since).into_iter();
         calls

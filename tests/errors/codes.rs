@@ -12,8 +12,12 @@ fn every_code_is_shown_by_a_case() {
     let cases = Case::all();
     let mut texts: Vec<String> = cases.iter().map(Case::expected).collect();
     // What only a cluster, or the way to one, gives occasion for.
-    for snapshot in ["adapter/connecting.txt", "refusals.txt"] {
-        let path = Path::new(ROOT).join("tests/live").join(snapshot);
+    for snapshot in [
+        "live/adapter/connecting.txt",
+        "live/refusals.txt",
+        "cluster/snapshots/integration__cluster__gate__not_well.snap",
+    ] {
+        let path = Path::new(ROOT).join("tests").join(snapshot);
         texts.push(fs_err::read_to_string(path).expect("it can be read"));
     }
     let shown = |name: &str| {

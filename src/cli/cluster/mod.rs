@@ -10,6 +10,7 @@ pub mod nodes;
 mod planning;
 mod preflight;
 mod session;
+mod standing;
 pub mod turn;
 
 pub use assets::assets;
@@ -19,4 +20,5 @@ pub use itself::{Itself, coming, failed as provider_failed, first, folders, incl
 pub use leaving::{Leaving, NOTHING_DELETED, held_outside, leaving, words};
 pub use planning::{Planned, inventory, plan, plan_part, read};
 pub use session::{Session, failed, runtime};
+pub use standing::installed;
 pub use turn::Purpose;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::approval::{self, Approved, NOTHING_APPLIED, Now};
 use super::plan_live::cost;
@@ -21,6 +21,10 @@ use crate::model::saved::{Moved, NOT_THERE, SavedPlan};
 use crate::object::Identity;
 use crate::plan::live::DesiredIndex;
 use crate::report;
+use crate::report::status::Unwell;
+
+/// Between two looks at what must be well before the cluster is changed.
+const LOOK: Duration = Duration::from_secs(2);
 
 pub fn run(
     directory: &Path,
@@ -123,8 +127,9 @@ impl Applying<'_> {
                     SavedPlan::of(&decision.plan, &decision.works, saving),
                 )
             });
+        let mut first = BTreeSet::new();
         if let Some(itself) = itself {
-            let first = cluster::first(self.desired, itself, &live);
+            first = cluster::first(self.desired, itself, &live);
             cluster::include(&mut planned.decision.plan, itself, &first);
             cluster::nodes::look(&session, &mut planned.decision.plan).await;
         }
@@ -146,6 +151,7 @@ impl Applying<'_> {
             First::Done(settled) => settled,
             First::Not(exit) => return Ok(exit),
         };
+        self.are_well(&session, &first).await?;
         let session = match self.make(itself, plan).await? {
             making::End::There(session) => *session,
             making::End::Not(exit) => return Ok(exit),
@@ -208,6 +214,33 @@ impl Applying<'_> {
             Exit::Done => First::Done(steps.map(|step| step.identity.clone()).collect()),
             exit => First::Not(exit),
         })
+    }
+
+    /// Waits until the components that move first are well, whichever apply wrote them: a new control plane
+    /// comes after them.
+    async fn are_well(&self, session: &Session, first: &BTreeSet<String>) -> Result<(), Failure> {
+        if first.is_empty() {
+            return Ok(());
+        }
+        let name = &self.desired.environment;
+        let limit = Duration::from_secs(self.options.pace.timeout);
+        let since = Instant::now();
+        loop {
+            let inventory = cluster::inventory(session, name).await?;
+            let live = session.cluster.live(&[], inventory).await;
+            let live =
+                live.map_err(|error| cluster::failed("the cluster cannot be read", &error))?;
+            let installed = cluster::installed(session, &live).await.into_iter();
+            let concerned = installed.filter(|one| first.contains(&one.component));
+            let unwell: Vec<Unwell> = concerned.flat_map(|one| one.unwell).collect();
+            if unwell.is_empty() {
+                return Ok(());
+            }
+            if since.elapsed() >= limit {
+                return Err(not_well(name, &unwell));
+            }
+            tokio::time::sleep(LOOK).await;
+        }
     }
 
     async fn make(&self, itself: &Itself, plan: &Plan) -> Result<making::End, Failure> {
@@ -295,6 +328,19 @@ enum First {
     /// With these objects as they should be.
     Done(BTreeSet<Identity>),
     Not(Exit),
+}
+
+/// What moves before the cluster does not work, so that the cluster is left alone.
+fn not_well(environment: &str, unwell: &[Unwell]) -> Failure {
+    let help = format!(
+        "`kops-stack status {environment}` looks again; `kops-stack apply {environment}` goes on"
+    );
+    let problems = unwell.iter().map(|unwell| {
+        let message = format!("{} is not well: {}", unwell.object, unwell.health.message);
+        Diagnostic::error(codes::APPLY_UNWELL, message).help(&help)
+    });
+    let conclusion = "the cluster itself was not changed: what moves before it is not well";
+    Failure::new(problems.collect(), conclusion)
 }
 
 /// What is no longer as it was approved.
