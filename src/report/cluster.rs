@@ -172,7 +172,14 @@ pub fn dangers(plan: &ClusterPlan) -> Vec<Danger> {
         },
         ink: Ink::Danger,
     });
-    changes.chain(rolls).collect()
+    let stuck = plan.stuck.iter().map(|stuck| Danger {
+        mark: "!",
+        word: "budget",
+        object: printable(&stuck.budget),
+        reason: printable(&stuck.reason),
+        ink: Ink::Danger,
+    });
+    changes.chain(rolls).chain(stuck).collect()
 }
 
 /// Machines that should not get older.
@@ -216,6 +223,10 @@ pub fn json(plan: &ClusterPlan) -> Value {
         "comes": plan.comes,
         "cloud": cloud::json(&plan.cloud),
         "unfinished": plan.unfinished,
+        "stuck": plan.stuck
+            .iter()
+            .map(|stuck| value!({"budget": stuck.budget, "reason": stuck.reason}))
+            .collect::<Vec<_>>(),
         "componentsBefore": plan.first,
         "componentsAfter": plan.then,
         "ages": plan.ages.iter().map(|age| value!({"group": age.group, "days": age.days})).collect::<Vec<_>>(),

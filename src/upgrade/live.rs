@@ -57,26 +57,32 @@ fn obstacle(gone: &GoneApi, object: &Object, managers: &BTreeSet<String>) -> Obs
 /// Budgets that let no pod go now, though there are pods.
 pub fn of_budgets(budgets: &[Object]) -> Vec<Obstacle> {
     let found = budgets.iter().filter_map(|budget| {
-        let number = |key: &str| budget.get(&["status", key]).and_then(Value::as_u64);
-        let (pods, healthy) = (number("expectedPods")?, number("currentHealthy")?);
-        let wanted = number("desiredHealthy")?;
-        if pods == 0 || number("disruptionsAllowed")? > 0 {
-            return None;
-        }
+        let (reason, help) = held_up(budget)?;
         Some(Obstacle {
             code: codes::BUDGET_BLOCKS,
-            message: format!(
-                "{} lets no pod go now: {healthy} of {pods} pods are healthy, and {wanted} must be",
-                budget.identity()
-            ),
+            message: format!("{} {reason}", budget.identity()),
             place: Some(IN_CLUSTER.to_owned()),
-            helps: vec![match healthy < wanted {
-                true => "have its pods get well first".to_owned(),
-                false => "run one replica more, or write `maxUnavailable: 1`".to_owned(),
-            }],
+            helps: vec![help.to_owned()],
         })
     });
     found.collect()
+}
+
+/// Why a budget lets no pod go now, by its status, and the way out.
+pub fn held_up(budget: &Object) -> Option<(String, &'static str)> {
+    let number = |key: &str| budget.get(&["status", key]).and_then(Value::as_u64);
+    let (pods, healthy) = (number("expectedPods")?, number("currentHealthy")?);
+    let wanted = number("desiredHealthy")?;
+    if pods == 0 || number("disruptionsAllowed")? > 0 {
+        return None;
+    }
+    let reason =
+        format!("lets no pod go now: {healthy} of {pods} pods are healthy, and {wanted} must be");
+    let help = match healthy < wanted {
+        true => "have its pods get well first",
+        false => "run one replica more, or write `maxUnavailable: 1`",
+    };
+    Some((reason, help))
 }
 
 #[cfg(test)]

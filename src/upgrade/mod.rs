@@ -14,7 +14,7 @@ mod target;
 
 pub use components::moves;
 pub use edits::{edits, pins};
-pub use live::{of_budgets, of_objects};
+pub use live::{held_up, of_budgets, of_objects};
 pub use notes::{Sides, notes};
 pub use obstacles::{of_diagnostics, of_findings};
 pub use route::{Leg, Route, route};

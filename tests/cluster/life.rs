@@ -206,7 +206,8 @@ fn a_creation_that_is_broken_anywhere_goes_on_where_it_stopped() {
     assert_eq!(failed, BREAKS.len());
     // Another machine goes on: it has nothing but the repository, and the state store.
     fs_err::remove_dir_all(prod.kops.path("work/.local")).expect("it is there");
-    prod.run("apply prod --yes --timeout 300").succeeds();
+    let elsewhere = prod.command("apply prod --yes --timeout 300");
+    elsewhere.env("HOSTNAME", "runner-2").run().succeeds();
     prod.plan("plan prod --detailed-exitcode").succeeds();
 }
 

@@ -1,5 +1,6 @@
 //! The cluster itself: from the knobs of cluster.yaml to what kops does.
 
+mod ages;
 mod assets;
 mod gone;
 mod imported;

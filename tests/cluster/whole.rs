@@ -161,6 +161,12 @@ fn upgraded(prod: &Environment) {
     }
     prod.sandbox
         .remove("environments/prod/objects/nightly.yaml");
+    // Machines that would have to wait for the budget are told in a plan too.
+    prod.edit(CLUSTER, "m6i.2xlarge", "m6i.4xlarge");
+    let plan = prod.plan("plan prod").succeeds();
+    let stuck = "! budget   PodDisruptionBudget shop/web";
+    assert!(plan.stdout.contains(stuck), "{}", plan.stdout);
+    prod.edit(CLUSTER, "m6i.4xlarge", "m6i.2xlarge");
     prod.edit(web, "maxUnavailable: 0", "maxUnavailable: 1");
     prod.applies();
     prod.run(upgrade).succeeds();

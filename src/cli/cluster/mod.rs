@@ -1,12 +1,12 @@
 //! What the commands that talk to a cluster share: what is desired, the way there, the plan.
 
-pub mod ages;
 mod assets;
 mod coming;
 mod desired;
 mod examine;
 mod itself;
 mod leaving;
+pub mod nodes;
 mod planning;
 mod preflight;
 mod session;
@@ -16,7 +16,7 @@ pub use assets::assets;
 pub use desired::{Desired, Place, Scope, committed_place, exactly, no_context, settings};
 pub use examine::Examiner;
 pub use itself::{Itself, coming, failed as provider_failed, first, folders, include, itself};
-pub use leaving::{Leaving, NOTHING_DELETED, held_outside, leaving, words};
+pub use leaving::{Leaving, NOTHING_DELETED, held_outside, kept_volumes, leaving, words};
 pub use planning::{Planned, inventory, plan, plan_part, read};
 pub use session::{Session, failed, runtime};
 pub use turn::Purpose;

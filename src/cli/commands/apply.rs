@@ -126,7 +126,7 @@ impl Applying<'_> {
         if let Some(itself) = itself {
             let first = cluster::first(self.desired, itself, &live);
             cluster::include(&mut planned.decision.plan, itself, &first);
-            cluster::ages::look(&session, &mut planned.decision.plan).await;
+            cluster::nodes::look(&session, &mut planned.decision.plan).await;
         }
         let now = Now {
             plan: &planned.decision.plan,

@@ -163,7 +163,7 @@ async fn one(
     } = planned.decision;
     if let Some(itself) = &itself {
         cluster::include(&mut plan, itself, &cluster::first(desired, itself, &live));
-        cluster::ages::look(&session, &mut plan).await;
+        cluster::nodes::look(&session, &mut plan).await;
     }
     Ok(Made {
         saved: save(&plan, &works, &session.id.id),

@@ -36,6 +36,16 @@ pub struct ClusterPlan {
     pub unfinished: Option<String>,
     /// How old machines are, where somebody asked the cluster.
     pub ages: Vec<Age>,
+    /// Disruption budgets that would hold a roll up now. They come and go with the pods, and are no part of
+    /// what is approved.
+    pub stuck: Vec<Stuck>,
+}
+
+/// A disruption budget that lets no pod go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stuck {
+    pub budget: String,
+    pub reason: String,
 }
 
 /// The oldest machine of a group.
