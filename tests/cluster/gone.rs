@@ -31,6 +31,25 @@ metadata: { name: data, namespace: shop }
 spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 1Gi } } }
 ";
 
+/// A claim of which the volume does not go with it.
+const KEPT: &str = "\
+---
+apiVersion: v1
+kind: PersistentVolume
+metadata: { name: kept }
+spec:
+  accessModes: [ReadWriteOnce]
+  capacity: { storage: 1Gi }
+  persistentVolumeReclaimPolicy: Retain
+  hostPath: { path: /kept }
+  claimRef: { namespace: shop, name: kept }
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: { name: kept, namespace: shop }
+spec: { accessModes: [ReadWriteOnce], volumeName: kept, resources: { requests: { storage: 1Gi } } }
+";
+
 const DESTROY: &str = "destroy prod --cluster --yes=prod";
 
 impl Environment {
@@ -145,7 +164,7 @@ fn an_environment_goes_with_its_cluster_and_is_made_anew() {
     prod.run("render prod").succeeds();
     prod.run("apply prod --yes").succeeds();
     assert_ne!(before, prod.environment_yaml());
-    let others = OTHERS.replace(", finalizers: [example.com/held]", "");
+    let others = OTHERS.replace(", finalizers: [example.com/held]", "") + KEPT;
     if prod.kubectl(&["apply", "-f", "-"], &others).is_none() {
         return;
     }

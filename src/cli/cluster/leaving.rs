@@ -1,5 +1,7 @@
 //! The cluster itself where nothing of it is to stay: what is stored, and what the cloud holds for it.
 
+use std::collections::BTreeSet;
+
 use super::desired::{Desired, Place};
 use super::itself::{Itself, folders};
 use super::turn::{self, Looked, Purpose};
@@ -125,11 +127,31 @@ fn is_held(object: &Object) -> bool {
     }
 }
 
-/// `Service shop/web, with its load balancer`
-pub fn words(object: &Object) -> String {
+/// Claims, as `shop/data`, whose volumes stay in the cloud when the claims go.
+pub async fn kept_volumes(cluster: &Cluster) -> Result<BTreeSet<String>, ApiError> {
+    let kind = Kind::new("", "v1", "PersistentVolume");
+    let volumes = cluster.list(&kind, None, "").await?;
+    let kept = volumes.iter().filter_map(|volume| {
+        let spec = &volume.value()["spec"];
+        let claim = &spec["claimRef"];
+        let (namespace, name) = (claim["namespace"].as_str()?, claim["name"].as_str()?);
+        let stays = spec["persistentVolumeReclaimPolicy"] != "Delete";
+        stays.then(|| format!("{namespace}/{name}"))
+    });
+    Ok(kept.collect())
+}
+
+/// `Service shop/web, with its load balancer`; `kept` are claims whose volumes stay.
+pub fn words(object: &Object, kept: &BTreeSet<String>) -> String {
+    let name = format!(
+        "{}/{}",
+        object.namespace().unwrap_or_default(),
+        object.name()
+    );
     let what = match object.kind() {
-        "Service" => "load balancer",
-        _ => "data",
+        "Service" => "with its load balancer",
+        _ if kept.contains(&name) => "whose volume stays in the cloud",
+        _ => "with its data",
     };
-    format!("{}, with its {what}", object.identity())
+    format!("{}, {what}", object.identity())
 }

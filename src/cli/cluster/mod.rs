@@ -17,7 +17,7 @@ pub use assets::assets;
 pub use desired::{Desired, Place, Scope, committed_place, exactly, no_context, settings};
 pub use examine::Examiner;
 pub use itself::{Itself, coming, failed as provider_failed, first, folders, include, itself};
-pub use leaving::{Leaving, NOTHING_DELETED, held_outside, leaving, words};
+pub use leaving::{Leaving, NOTHING_DELETED, held_outside, kept_volumes, leaving, words};
 pub use planning::{Planned, inventory, plan, plan_part, read};
 pub use session::{Session, failed, runtime};
 pub use standing::installed;

@@ -8,7 +8,7 @@ use super::plan_live::cost;
 use crate::cli::arguments::{self, ListFormat};
 use crate::cli::ask::{self, Answer};
 use crate::cli::cluster::{
-    self, Desired, Itself, Leaving, NOTHING_DELETED, Place, Session, held_outside,
+    self, Desired, Itself, Leaving, NOTHING_DELETED, Place, Session, held_outside, kept_volumes,
 };
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::leaving::{Inside, Removal};
@@ -113,12 +113,18 @@ impl Destroying<'_> {
     ) -> Result<Exit, Failure> {
         let index = DesiredIndex::of(&desired.rendering);
         let mut planned = cluster::plan(session, desired, live, &index, false, self.started).await;
-        let outside = held_outside(&session.cluster).await;
-        let outside =
-            outside.map_err(|error| cluster::failed("the cluster cannot be read", &error))?;
+        let (outside, kept) = futures::join!(
+            held_outside(&session.cluster),
+            kept_volumes(&session.cluster)
+        );
+        let failed = |error| cluster::failed("the cluster cannot be read", &error);
+        let (outside, kept) = (outside.map_err(failed)?, kept.map_err(failed)?);
         let plan = &mut planned.decision.plan;
         let held = left_over(plan, outside);
-        let words: Vec<String> = held.iter().map(cluster::words).collect();
+        let words: Vec<String> = held
+            .iter()
+            .map(|object| cluster::words(object, &kept))
+            .collect();
         let itself = leaving.itself(Some(&words));
         settle(plan, &held);
         plan.heading.notes.push(IN_ORDER.to_owned());
