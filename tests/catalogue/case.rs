@@ -17,7 +17,7 @@ use kops_stack::render::{Templates, images, roles};
 use kops_stack::yaml::{Document, parse_one};
 use rayon::prelude::*;
 
-use crate::support::catalogue::{CATALOGUE, Made, no_errors, told};
+use crate::support::catalogue::{CATALOGUE, Made, no_errors, on_own_threads, told};
 
 /// A case that renders itself with the catalogue of this repository.
 #[derive(Clone)]
@@ -38,7 +38,8 @@ impl DerefMut for Case {
 }
 
 static TEMPLATES: LazyLock<Templates<'static>> = LazyLock::new(|| {
-    let (templates, diagnostics) = Templates::parse(&CATALOGUE, CATALOGUE.modules.values());
+    let parse = || Templates::parse(&CATALOGUE, CATALOGUE.modules.values());
+    let (templates, diagnostics) = on_own_threads(parse);
     assert!(diagnostics.is_empty(), "{}", told(&diagnostics));
     templates
 });

@@ -28,8 +28,15 @@ pub static FILES: LazyLock<FileTree> = LazyLock::new(|| {
     files
 });
 
+/// Makes a value that all tests share on threads of its own: the threads that they share may all be waiting
+/// for that value, and then nobody makes it.
+pub fn on_own_threads<T: Send>(make: impl FnOnce() -> T + Send) -> T {
+    let threads = rayon::ThreadPoolBuilder::new().build();
+    threads.expect("threads can be made").install(make)
+}
+
 pub static CATALOGUE: LazyLock<Repository> = LazyLock::new(|| {
-    let (repository, diagnostics) = load(&FileTree::default(), &FILES);
+    let (repository, diagnostics) = on_own_threads(|| load(&FileTree::default(), &FILES));
     assert!(!diagnostics.has_errors(), "{}", told(&diagnostics));
     repository
 });
