@@ -28,11 +28,16 @@ pub static FILES: LazyLock<FileTree> = LazyLock::new(|| {
     files
 });
 
-/// Makes a value that all tests share on threads of its own: the threads that they share may all be waiting
-/// for that value, and then nobody makes it.
+/// Makes a value that all tests share, on threads of its own.
+///
+/// The threads that all tests share may all be waiting for that value, and then nobody would make it. A
+/// plain thread stands between: one of those that waited in their way would take up another test meanwhile,
+/// which may want the value too.
 pub fn on_own_threads<T: Send>(make: impl FnOnce() -> T + Send) -> T {
     let threads = rayon::ThreadPoolBuilder::new().build();
-    threads.expect("threads can be made").install(make)
+    let threads = threads.expect("threads can be made");
+    let made = std::thread::scope(|scope| scope.spawn(|| threads.install(make)).join());
+    made.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 pub static CATALOGUE: LazyLock<Repository> = LazyLock::new(|| {
