@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::apply::{self, Work};
 use super::arguments::Pace;
-use super::cluster::{Desired, Itself, Leaving, Place, Planned, Session, held_outside, turn};
+use super::cluster::{Desired, Itself, Leaving, Place, Planned, Session, outside, turn};
 use super::commands::pin;
 use super::exit::{Exit, Failure};
 use super::steps::{Audience, Tools};
@@ -195,7 +195,8 @@ impl Holds<'_> {
     async fn until_gone(&self, inside: &Inside<'_>) -> Result<(), String> {
         let deadline = Instant::now() + self.limit;
         loop {
-            let left = held_outside(&inside.session.cluster).await;
+            let outside = outside(&inside.session.cluster).await;
+            let left = outside.map(|outside| outside.held);
             let words = match &left {
                 Ok(left) if left.is_empty() => return Ok(()),
                 Ok(left) => {

@@ -7,14 +7,14 @@ use futures::{StreamExt, stream};
 
 use super::address::{self, escape};
 use super::cluster::Cluster;
-use super::connect::IN_FLIGHT;
+use super::connect::{Connection, IN_FLIGHT};
 use super::page::page;
 use super::request::Request;
 use crate::model::api::{ApiError, Kind, Served};
 use crate::object::{Identity, Object};
 
 /// Names without contents; a server that has no such form gives the whole.
-pub(super) const METADATA: &str =
+const METADATA: &str =
     "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
 
 /// Kinds that the cluster itself writes for what else is there, and whose loss is none.
@@ -57,27 +57,39 @@ impl Cluster {
     }
 
     async fn names(&self, kind: &Kind, path: &str) -> Result<Vec<Identity>, ApiError> {
-        let kind = Arc::new(kind.clone());
-        let mut found = Vec::new();
-        let mut token = String::new();
-        loop {
-            let request = Request::get(format!("{path}?limit=500&continue={}", escape(&token)));
-            let reply = match self.connection.ask(&request.accept(METADATA)).await {
-                // It went since the kinds were learned.
-                Err(error) if error.is_not_found() => return Ok(found),
-                reply => reply?,
-            };
-            let (objects, next, _) = page(&reply.body, &kind, |_| true)?.objects()?;
-            found.extend(
-                objects
-                    .iter()
-                    .filter(|object| object.owners().is_empty())
-                    .map(Object::identity),
-            );
-            if next.is_empty() {
-                return Ok(found);
-            }
-            token = next;
+        let objects = match metadata(&self.connection, kind, path, "").await {
+            // It went since the kinds were learned.
+            Err(error) if error.is_not_found() => return Ok(Vec::new()),
+            objects => objects?,
+        };
+        let objects = objects.iter().filter(|object| object.owners().is_empty());
+        Ok(objects.map(Object::identity).collect())
+    }
+}
+
+/// All objects at a path, page by page, without their contents; `selector` is one of labels, or empty.
+pub(super) async fn metadata(
+    connection: &Connection,
+    kind: &Kind,
+    path: &str,
+    selector: &str,
+) -> Result<Vec<Object>, ApiError> {
+    let kind = Arc::new(kind.clone());
+    let selector = match selector {
+        "" => String::new(),
+        selector => format!("labelSelector={}&", escape(selector)),
+    };
+    let mut found = Vec::new();
+    let mut token = String::new();
+    loop {
+        let after = escape(&token);
+        let request = Request::get(format!("{path}?{selector}limit=500&continue={after}"));
+        let reply = connection.ask(&request.accept(METADATA)).await?;
+        let (objects, next, _) = page(&reply.body, &kind, |_| true)?.objects()?;
+        found.extend(objects);
+        if next.is_empty() {
+            return Ok(found);
         }
+        token = next;
     }
 }

@@ -36,7 +36,7 @@ pub struct Plan {
 }
 
 /// What a plan against a cluster says besides its steps.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LivePlan {
     /// Of all actions and differences: what people approve.
     pub digest: String,

@@ -5,7 +5,7 @@ use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use super::life::{Environment, NAME};
-use crate::support::ROOT;
+use crate::support::{Ran, oracle};
 
 /// What an environment applies beside its components; the second object is kept until somebody lets it go.
 const OBJECTS: &str = "\
@@ -55,15 +55,10 @@ const DESTROY: &str = "destroy prod --cluster --yes=prod";
 impl Environment {
     /// kubectl by the credentials that kops gave; none where there is no kubectl.
     pub fn kubectl(&self, arguments: &[&str], input: &str) -> Option<String> {
-        let kubectl = std::path::Path::new(ROOT).join("target/oracles/kubectl");
-        if !kubectl.exists() {
-            assert!(std::env::var_os("CI").is_none(), "kubectl is missing");
-            return None;
-        }
         let file = self.kops.path("work/input.yaml");
         fs_err::write(&file, input).expect("it can be written");
         let kubeconfig = format!("work/.local/state/kops-stack/{NAME}/kubeconfig");
-        let output = Command::new(kubectl)
+        let output = oracle::kubectl()?
             .env("KUBECONFIG", self.kops.path(&kubeconfig))
             .args(arguments)
             .stdin(
@@ -221,6 +216,17 @@ fn a_removal_that_is_broken_anywhere_goes_on_where_it_stopped() {
         ran
     };
 
+    let killed_while_it_goes = |kind: &str, name: &str| {
+        let destroy = prod.command(DESTROY).spawn();
+        prod.until_it_goes(kind, name);
+        prod.kill(destroy);
+        count();
+    };
+    let goes_on = |stopped: &Ran| {
+        let way_on = "To go on: kops-stack destroy prod --cluster\n";
+        assert!(stopped.stdout.contains(way_on), "{stopped:#?}");
+    };
+
     // The store refuses before anything goes.
     prod.kops
         .faults("- {fault: credentials, call: delete cluster, times: 1}\n");
@@ -228,31 +234,15 @@ fn a_removal_that_is_broken_anywhere_goes_on_where_it_stopped() {
     prod.kops.faults("");
 
     // Killed, and stopped, while components go.
-    let destroy = prod.command(DESTROY).spawn();
-    prod.until_it_goes("configmap", "held");
-    prod.kill(destroy);
-    count();
+    killed_while_it_goes("configmap", "held");
     let stopped = stops("a component stays", 1, "example.com/held");
-    assert!(
-        stopped
-            .stdout
-            .contains("To go on: kops-stack destroy prod --cluster"),
-        "{stopped:#?}"
-    );
+    goes_on(&stopped);
     prod.let_go("configmap", "held");
 
     // Killed, and stopped, while the cloud still holds something.
-    let destroy = prod.command(DESTROY).spawn();
-    prod.until_it_goes("service", "door");
-    prod.kill(destroy);
-    count();
+    killed_while_it_goes("service", "door");
     let stopped = stops("a load balancer stays", 1, "Service shop/door");
-    assert!(
-        stopped
-            .stdout
-            .contains("To go on: kops-stack destroy prod --cluster\n"),
-        "{stopped:#?}"
-    );
+    goes_on(&stopped);
     // Told to stop, while nothing is done but waiting.
     let listed = |since: usize| {
         let lists = || {

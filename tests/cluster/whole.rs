@@ -6,43 +6,10 @@
 use super::life::Environment;
 use crate::support::fake_kops::FakeKops;
 use crate::support::{Ran, fixtures};
+use crate::upgrade::obstacles::{BUDGET, WORKLOAD};
 
 const CLUSTER: &str = "environments/prod/cluster.yaml";
 const SETTINGS: &str = "environments/prod/environment.yaml";
-
-/// In the way of an upgrade: an object of an API that goes.
-const GOING: &str = "\
-apiVersion: scheduling.k8s.io/v1alpha1
-kind: Workload
-metadata: { name: nightly, namespace: shop }
-spec:
-  podGroups: [{ name: workers, policy: { gang: { minCount: 4 } } }]
-";
-
-/// And a budget that lets no pod go.
-const BUDGET: &str = "\
-apiVersion: v1
-kind: Namespace
-metadata: { name: shop }
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: { name: web, namespace: shop }
-spec:
-  replicas: 2
-  selector: { matchLabels: { app: web } }
-  template:
-    metadata: { labels: { app: web } }
-    spec:
-      containers: [{ name: web, image: \"registry.example.com/web:1.0.0\" }]
----
-apiVersion: policy/v1
-kind: PodDisruptionBudget
-metadata: { name: web, namespace: shop }
-spec:
-  maxUnavailable: 0
-  selector: { matchLabels: { app: web } }
-";
 
 /// prod on the fake kops: its state store is a folder, and nobody's account is asked for.
 fn prod() -> Option<Environment> {
@@ -160,7 +127,7 @@ fn upgraded(prod: &Environment) {
     prod.run("render prod").succeeds();
     prod.applies();
     prod.sandbox
-        .write("environments/prod/objects/nightly.yaml", GOING);
+        .write("environments/prod/objects/nightly.yaml", WORKLOAD);
     prod.run("render prod").succeeds();
     let upgrade = "upgrade prod --to kubernetes=1.36";
     let refused = prod.run(&format!("{upgrade} --check")).exits(3);

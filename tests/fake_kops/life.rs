@@ -1,21 +1,14 @@
 //! The life of a cluster by the fake kops alone: made, grown, rolled, upgraded, shrunk, deleted.
 
 use std::collections::BTreeMap;
-use std::process::Command;
 
 use super::specs::{NAME, about, cluster, nodes};
-use crate::support::ROOT;
 use crate::support::fake_kops::FakeKops;
+use crate::support::oracle;
 
 /// kubectl by the kubeconfig that kops has written; nothing where there is none.
 fn kubectl(kops: &FakeKops, arguments: &[&str]) -> Option<String> {
-    let kubectl = std::path::Path::new(ROOT).join("target/oracles/kubectl");
-    if !kubectl.exists() {
-        assert!(std::env::var_os("CI").is_none(), "kubectl is missing");
-        eprintln!("skipped: no kubectl; tools/oracles.sh gets it");
-        return None;
-    }
-    let output = Command::new(kubectl)
+    let output = oracle::kubectl()?
         .arg("--context")
         .arg(NAME)
         .args(arguments)

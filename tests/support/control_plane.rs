@@ -6,7 +6,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use super::ROOT;
+use super::{ROOT, oracle};
 
 /// A control plane that runs. It stops when this is dropped, and when this process dies.
 pub struct ControlPlane {
@@ -111,13 +111,7 @@ impl ControlPlane {
 
     /// What kubectl says, or why it failed; nothing where there is no kubectl.
     pub fn ask(&self, arguments: &[&str], input: &str) -> Option<Result<String, String>> {
-        let kubectl = Path::new(ROOT).join("target/oracles/kubectl");
-        if !kubectl.exists() {
-            assert!(std::env::var_os("CI").is_none(), "kubectl is missing");
-            eprintln!("skipped: no kubectl; tools/oracles.sh gets it");
-            return None;
-        }
-        let mut child = Command::new(kubectl)
+        let mut child = oracle::kubectl()?
             .env("KUBECONFIG", &self.kubeconfig)
             .args(arguments)
             .stdin(Stdio::piped())

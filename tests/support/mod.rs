@@ -5,6 +5,7 @@ pub mod catalogue;
 pub mod control_plane;
 pub mod fake_kops;
 pub mod fixtures;
+pub mod oracle;
 pub mod proxy;
 mod run;
 mod sandbox;

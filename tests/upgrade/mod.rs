@@ -2,7 +2,7 @@
 
 mod edits;
 mod live;
-mod obstacles;
+pub mod obstacles;
 mod paths;
 mod refusals;
 

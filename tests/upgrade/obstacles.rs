@@ -16,7 +16,8 @@ fn in_the_way(sandbox: &Sandbox, arguments: &str) -> String {
     part.unwrap_or_else(|| panic!("{}", ran.stdout)).to_owned()
 }
 
-const BUDGET: &str = "\
+/// A budget that lets no pod go.
+pub const BUDGET: &str = "\
 apiVersion: v1
 kind: Namespace
 metadata: { name: shop }
@@ -56,7 +57,8 @@ fn a_budget_that_lets_no_pod_go_is_in_the_way_of_the_nodes() {
     sandbox.run("upgrade prod --check").succeeds();
 }
 
-const WORKLOAD: &str = "\
+/// An object of an API that Kubernetes 1.36 no longer serves.
+pub const WORKLOAD: &str = "\
 apiVersion: v1
 kind: Namespace
 metadata: { name: train }

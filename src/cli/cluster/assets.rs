@@ -1,14 +1,13 @@
 //! What kops itself has the machines of a cluster pull.
 
 use super::desired::Desired;
-use super::itself::folders;
+use super::itself::ask;
 use super::turn::{self, Purpose};
 use crate::cli::exit::Failure;
 use crate::diagnostic::codes;
 use crate::model::cluster::assets::Assets;
 use crate::model::cluster::kops::KOPS;
 use crate::model::cluster::provider::{Provider, ProviderError};
-use crate::provider::kops::{Kops, KopsCluster, Surroundings};
 
 /// Asks kops about the cluster that it has stored, and writes nothing; None where it makes none of this
 /// environment.
@@ -17,13 +16,7 @@ pub async fn assets(desired: &Desired) -> Result<Option<Assets>, Failure> {
         return Ok(None);
     };
     turn::check_caller(desired, place, Purpose::Look).await?;
-    let help = format!(
-        "kops-stack drives kops {KOPS}: put it into PATH; without `--kops` nobody is asked"
-    );
-    let kops = Kops::find(KOPS, &place.state, &folders())
-        .await
-        .map_err(|error| Failure::plain(codes::KOPS, error.to_string(), &help))?;
-    let asked = KopsCluster::new(kops, &place.name, Surroundings::default(), &desired.rolls);
+    let (_, asked) = ask(desired, place, KOPS, "; without `--kops` nobody is asked").await?;
     let stored = asked.stored().await.map_err(|error| failed(&error))?;
     if stored.is_none() {
         let message = format!(

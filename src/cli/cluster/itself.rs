@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use super::desired::Desired;
+use super::desired::{Desired, Place};
 use super::turn::{self, Purpose};
 use crate::cli::commands::plan::planned;
 use crate::cli::exit::Failure;
@@ -42,18 +42,8 @@ pub async fn itself(desired: &Desired, purpose: Purpose) -> Result<Option<Itself
     let looked = turn::look(place).await?;
     // As the release of the stack says.
     let wanted = component.version.as_str();
-    let help = format!(
-        "kops-stack drives kops {wanted}: put it into PATH; `--without-cluster` leaves the cluster itself alone"
-    );
-    let kops = Kops::find(wanted, &place.state, &folders())
-        .await
-        .map_err(|error| Failure::plain(codes::KOPS, error.to_string(), &help))?;
-    let asked = KopsCluster::new(
-        kops.clone(),
-        &place.name,
-        Surroundings::default(),
-        &desired.rolls,
-    );
+    let otherwise = "; `--without-cluster` leaves the cluster itself alone";
+    let (kops, asked) = ask(desired, place, wanted, otherwise).await?;
     let stored = asked.stored().await.map_err(|error| failed(&error))?;
     let there = There {
         documents: stored.as_deref(),
@@ -97,6 +87,23 @@ pub async fn itself(desired: &Desired, purpose: Purpose) -> Result<Option<Itself
     }))
 }
 
+/// The program of the wanted version, and what it says of the cluster. `otherwise` ends the help where there
+/// is no such program.
+pub(super) async fn ask(
+    desired: &Desired,
+    place: &Place,
+    wanted: &str,
+    otherwise: &str,
+) -> Result<(Kops, KopsCluster), Failure> {
+    let help = format!("kops-stack drives kops {wanted}: put it into PATH{otherwise}");
+    let kops = Kops::find(wanted, &place.state, &folders())
+        .await
+        .map_err(|error| Failure::plain(codes::KOPS, error.to_string(), &help))?;
+    let around = Surroundings::default();
+    let asked = KopsCluster::new(kops.clone(), &place.name, around, &desired.rolls);
+    Ok((kops, asked))
+}
+
 /// Whether the machines take another key than the knobs say; not asked where they say none.
 async fn other_key(desired: &Desired, asked: &KopsCluster) -> Result<bool, Failure> {
     let Some(wanted) = &desired.ssh_key else {
@@ -113,10 +120,7 @@ pub fn coming(desired: &Desired, itself: &Itself) -> Result<Plan, Failure> {
     let mut plan = planned(&desired.rendering, None, heading)?;
     plan.live = Some(LivePlan {
         digest: desired.digest[..16].to_owned(),
-        serial: 0,
-        refusals: Vec::new(),
-        only: None,
-        elsewhere: 0,
+        ..LivePlan::default()
     });
     include(&mut plan, itself, &BTreeSet::new());
     Ok(plan)

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::desired::{Desired, Place};
-use super::itself::{Itself, folders};
+use super::itself::{Itself, ask};
 use super::turn::{self, Looked, Purpose};
 use crate::cli::exit::Failure;
 use crate::diagnostic::codes;
@@ -15,7 +15,7 @@ use crate::model::cluster::provider::{Provider, ProviderError};
 use crate::model::server::Server;
 use crate::object::Object;
 use crate::plan::cluster::{Held, removal};
-use crate::provider::kops::{Kops, KopsCluster, Surroundings};
+use crate::provider::kops::Kops;
 
 /// What is said when a command ends before anything goes.
 pub const NOTHING_DELETED: &str = "nothing was deleted";
@@ -35,16 +35,7 @@ pub struct Leaving {
 pub async fn leaving(desired: &Desired, place: &Place) -> Result<Leaving, Failure> {
     turn::check_caller(desired, place, Purpose::Change).await?;
     let looked = turn::look(place).await?;
-    let help = format!("kops-stack drives kops {KOPS}: put it into PATH");
-    let kops = Kops::find(KOPS, &place.state, &folders())
-        .await
-        .map_err(|error| Failure::plain(codes::KOPS, error.to_string(), &help))?;
-    let asked = KopsCluster::new(
-        kops.clone(),
-        &place.name,
-        Surroundings::default(),
-        &desired.rolls,
-    );
+    let (kops, asked) = ask(desired, place, KOPS, "").await?;
     let stored = asked.stored().await.map_err(|error| refused(&error))?;
     let mut leaving = Leaving {
         kops,
@@ -102,17 +93,26 @@ impl Leaving {
     }
 }
 
-/// Objects for which the cloud holds something that would stand in the way of the network, or be left
-/// behind: Services with load balancers, claims, and volumes that go with their claims.
-pub async fn held_outside(cluster: &Cluster) -> Result<Vec<Object>, ApiError> {
-    let kinds = ["Service", "PersistentVolumeClaim", "PersistentVolume"];
-    let mut found = Vec::new();
-    for kind in kinds {
+/// What the cloud holds for objects of the cluster.
+pub struct Outside {
+    /// Objects for which it holds something that would stand in the way of the network, or be left behind:
+    /// Services with load balancers, claims, and volumes that go with their claims.
+    pub held: Vec<Object>,
+    /// Claims, as `shop/data`, whose volumes stay in the cloud when the claims go.
+    pub kept: BTreeSet<String>,
+}
+
+/// Lists Services, claims and volumes, each once.
+pub async fn outside(cluster: &Cluster) -> Result<Outside, ApiError> {
+    let mut all = Vec::new();
+    for kind in ["Service", "PersistentVolumeClaim", "PersistentVolume"] {
         let kind = Kind::new("", "v1", kind);
-        let listed = cluster.list(&kind, None, "").await?;
-        found.extend(listed.into_iter().filter(is_held));
+        all.extend(cluster.list(&kind, None, "").await?);
     }
-    Ok(found)
+    Ok(Outside {
+        kept: all.iter().filter_map(kept).collect(),
+        held: all.into_iter().filter(is_held).collect(),
+    })
 }
 
 fn is_held(object: &Object) -> bool {
@@ -127,18 +127,14 @@ fn is_held(object: &Object) -> bool {
     }
 }
 
-/// Claims, as `shop/data`, whose volumes stay in the cloud when the claims go.
-pub async fn kept_volumes(cluster: &Cluster) -> Result<BTreeSet<String>, ApiError> {
-    let kind = Kind::new("", "v1", "PersistentVolume");
-    let volumes = cluster.list(&kind, None, "").await?;
-    let kept = volumes.iter().filter_map(|volume| {
-        let spec = &volume.value()["spec"];
-        let claim = &spec["claimRef"];
-        let (namespace, name) = (claim["namespace"].as_str()?, claim["name"].as_str()?);
-        let stays = spec["persistentVolumeReclaimPolicy"] != "Delete";
-        stays.then(|| format!("{namespace}/{name}"))
-    });
-    Ok(kept.collect())
+/// The claim of a volume that stays in the cloud when the claim goes.
+fn kept(object: &Object) -> Option<String> {
+    let spec = &object.value()["spec"];
+    let claim = &spec["claimRef"];
+    let (namespace, name) = (claim["namespace"].as_str()?, claim["name"].as_str()?);
+    let stays =
+        object.kind() == "PersistentVolume" && spec["persistentVolumeReclaimPolicy"] != "Delete";
+    stays.then(|| format!("{namespace}/{name}"))
 }
 
 /// `Service shop/web, with its load balancer`; `kept` are claims whose volumes stay.

@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::examine::Examiner;
-use super::session::Session;
+use super::planning::inventory;
+use super::session::{Session, failed};
 use crate::apply::Examine;
+use crate::cli::exit::Failure;
 use crate::model::health::{Health, Ready, Status as Verdict};
 use crate::model::inventory::{Inventory, Member};
 use crate::model::live::Live;
@@ -13,12 +15,19 @@ use crate::model::rendering::Rendering;
 use crate::model::server::Server;
 use crate::report::status::{Installed, Unwell};
 
-/// The components of the inventory, with the objects that do not work.
-pub async fn installed(session: &Session, live: &Live) -> Vec<Installed> {
+/// Reads what was applied, and says of its components which objects do not work.
+pub async fn standing(
+    session: &Session,
+    environment: &str,
+) -> Result<(Live, Vec<Installed>), Failure> {
+    let inventory = inventory(session, environment).await?;
+    let live = session.cluster.live(&[], inventory).await;
+    let live = live.map_err(|error| failed("the cluster cannot be read", &error))?;
     let nothing = Rendering::default();
     let examiner = Examiner::of(&session.cluster, live.objects.keys(), [], &nothing).await;
-    let ready = ready(session, live, &examiner).await;
-    judged(live, &examiner, &ready)
+    let ready = ready(session, &live, &examiner).await;
+    let installed = judged(&live, &examiner, &ready);
+    Ok((live, installed))
 }
 
 /// What stands behind the Services that objects need. What cannot be read is taken to be well.

@@ -87,29 +87,20 @@ fn wrong_account(wanted: Option<&str>, caller: &Caller) -> Option<(String, Strin
 
 /// Whoever may change may look; where no role is named, all of the account may.
 fn wrong_role(roles: &Roles, purpose: Purpose, caller: &Caller) -> Option<(String, String)> {
-    let (verb, allowed) = match purpose {
-        Purpose::Change => ("apply", vec![roles.apply.as_ref()?]),
-        Purpose::Look => {
-            let plan = roles.plan.as_ref()?;
-            (
-                "plan",
-                [Some(plan), roles.apply.as_ref()]
-                    .into_iter()
-                    .flatten()
-                    .collect(),
-            )
-        }
+    let (verb, wanted) = match purpose {
+        Purpose::Change => ("apply", roles.apply.as_ref()?),
+        Purpose::Look => ("plan", roles.plan.as_ref()?),
     };
-    if allowed.iter().any(|role| is_of(&caller.arn, role)) {
+    let mut allowed = [Some(wanted), roles.apply.as_ref()].into_iter().flatten();
+    if allowed.any(|role| is_of(&caller.arn, role)) {
         return None;
     }
     let message = format!(
-        "the credentials are those of {}, and cluster.yaml says `roles.{verb}: {}`",
-        caller.arn, allowed[0]
+        "the credentials are those of {}, and cluster.yaml says `roles.{verb}: {wanted}`",
+        caller.arn
     );
     let help = format!(
-        "assume that role, as by a profile with `role_arn: {}`; nothing was asked of kops",
-        allowed[0]
+        "assume that role, as by a profile with `role_arn: {wanted}`; nothing was asked of kops"
     );
     Some((message, help))
 }

@@ -164,7 +164,8 @@ impl Applying<'_> {
         let moved = moved.into_iter().filter(|(object, moved)| {
             !(settled.contains(object) && matches!(moved, Moved::Settled { .. }))
         });
-        self.go_on(&session, &planned, told(moved)).await
+        let problems = approval::told(moved);
+        self.go_on(&session, &planned, problems).await
     }
 
     /// Applies the components that move before the cluster itself, and waits until they are well.
@@ -204,7 +205,7 @@ impl Applying<'_> {
         let moved = moved
             .into_iter()
             .filter(|(_, moved)| !matches!(moved, Moved::Settled { .. }));
-        let problems = told(moved);
+        let problems = approval::told(moved);
         if !problems.is_empty() {
             return Err(approval::stale_failure(problems));
         }
@@ -226,12 +227,10 @@ impl Applying<'_> {
         let limit = Duration::from_secs(self.options.pace.timeout);
         let since = Instant::now();
         loop {
-            let inventory = cluster::inventory(session, name).await?;
-            let live = session.cluster.live(&[], inventory).await;
-            let live =
-                live.map_err(|error| cluster::failed("the cluster cannot be read", &error))?;
-            let installed = cluster::installed(session, &live).await.into_iter();
-            let concerned = installed.filter(|one| first.contains(&one.component));
+            let (_, installed) = cluster::standing(session, name).await?;
+            let concerned = installed
+                .into_iter()
+                .filter(|one| first.contains(&one.component));
             let unwell: Vec<Unwell> = concerned.flat_map(|one| one.unwell).collect();
             if unwell.is_empty() {
                 return Ok(());
@@ -341,15 +340,6 @@ fn not_well(environment: &str, unwell: &[Unwell]) -> Failure {
     });
     let conclusion = "the cluster itself was not changed: what moves before it is not well";
     Failure::new(problems.collect(), conclusion)
-}
-
-/// What is no longer as it was approved.
-fn told(moved: impl Iterator<Item = (Identity, Moved)>) -> Diagnostics {
-    let told = moved.map(|(object, moved)| {
-        let message = format!("{object}: {}", report::plan::moved(&moved));
-        Diagnostic::error(codes::PLAN_STALE, message)
-    });
-    told.collect()
 }
 
 /// What the modules of the components name.

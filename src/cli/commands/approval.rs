@@ -8,8 +8,9 @@ use crate::cli::cluster::Desired;
 use crate::cli::exit::{Exit, Failure};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::model::plan::{Action, Plan, Step};
-use crate::model::saved::{FORMAT, SavedPlan};
+use crate::model::saved::{FORMAT, Moved, SavedPlan};
 use crate::model::work::Work;
+use crate::object::Identity;
 use crate::render::NAMESPACES;
 use crate::report;
 
@@ -91,7 +92,6 @@ pub fn stale(
         Approved::File(saved) => saved,
     };
     let mut problems = Diagnostics::default();
-    let mut push = |message: String| problems.push(Diagnostic::error(codes::PLAN_STALE, message));
     let made = desired.saving(now.cluster);
     let facts = [
         ("the version of kops-stack", &saved.made.tool, &made.tool),
@@ -103,27 +103,35 @@ pub fn stale(
         ),
     ];
     for (what, was, is) in facts.into_iter().filter(|(_, was, is)| was != is) {
-        push(format!("{what} is {is}, and the plan was made with {was}"));
+        let message = format!("{what} is {is}, and the plan was made with {was}");
+        problems.push(Diagnostic::error(codes::PLAN_STALE, message));
     }
-    let moved = saved.moved(now.plan, now.works);
-    for (object, moved) in &moved {
-        push(format!("{object}: {}", report::plan::moved(moved)));
-    }
+    problems.extend(told(saved.moved(now.plan, now.works)));
     if let Some((was, is)) = saved.other_way(now.plan) {
         let words = |way: Vec<String>| match way.is_empty() {
             true => "nothing".to_owned(),
             false => way.join(" · "),
         };
-        push(format!(
+        let message = format!(
             "for the cluster itself was planned: {}; and now it would be: {}",
             words(was),
             words(is)
-        ));
+        );
+        problems.push(Diagnostic::error(codes::PLAN_STALE, message));
     }
     match problems.is_empty() {
         true => Ok(()),
         false => Err(stale_failure(problems)),
     }
+}
+
+/// Objects that are no longer as they were approved.
+pub fn told(moved: impl IntoIterator<Item = (Identity, Moved)>) -> Diagnostics {
+    let told = moved.into_iter().map(|(object, moved)| {
+        let message = format!("{object}: {}", report::plan::moved(&moved));
+        Diagnostic::error(codes::PLAN_STALE, message)
+    });
+    told.collect()
 }
 
 /// What can be applied beside what is blocked.

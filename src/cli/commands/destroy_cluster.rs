@@ -8,7 +8,7 @@ use super::plan_live::cost;
 use crate::cli::arguments::{self, ListFormat};
 use crate::cli::ask::{self, Answer};
 use crate::cli::cluster::{
-    self, Desired, Itself, Leaving, NOTHING_DELETED, Place, Session, held_outside, kept_volumes,
+    self, Desired, Itself, Leaving, NOTHING_DELETED, Outside, Place, Session,
 };
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::leaving::{Inside, Removal};
@@ -113,14 +113,11 @@ impl Destroying<'_> {
     ) -> Result<Exit, Failure> {
         let index = DesiredIndex::of(&desired.rendering);
         let mut planned = cluster::plan(session, desired, live, &index, false, self.started).await;
-        let (outside, kept) = futures::join!(
-            held_outside(&session.cluster),
-            kept_volumes(&session.cluster)
-        );
-        let failed = |error| cluster::failed("the cluster cannot be read", &error);
-        let (outside, kept) = (outside.map_err(failed)?, kept.map_err(failed)?);
+        let outside = cluster::outside(&session.cluster).await;
+        let Outside { held, kept } =
+            outside.map_err(|error| cluster::failed("the cluster cannot be read", &error))?;
         let plan = &mut planned.decision.plan;
-        let held = left_over(plan, outside);
+        let held = left_over(plan, held);
         let words: Vec<String> = held
             .iter()
             .map(|object| cluster::words(object, &kept))
@@ -164,13 +161,7 @@ impl Destroying<'_> {
         let mut heading = desired.heading();
         heading.notes.push(why.to_owned());
         let mut plan = planned(&desired.rendering, None, heading)?;
-        plan.live = Some(LivePlan {
-            digest: String::new(),
-            serial: 0,
-            refusals: Vec::new(),
-            only: None,
-            elsewhere: 0,
-        });
+        plan.live = Some(LivePlan::default());
         cluster::include(&mut plan, &itself, &BTreeSet::new());
         if !self.approve(&plan, &itself, "kops", 0)? {
             return Ok(Exit::Error);

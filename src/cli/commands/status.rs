@@ -24,9 +24,7 @@ pub fn run(
     let (context, pinned) = (settings.context.as_deref(), settings.cluster.as_deref());
     cluster::runtime()?.block_on(async {
         let session = Session::open(name, context, pinned, terminal).await?;
-        let inventory = cluster::inventory(&session, name).await?;
-        let live = session.cluster.live(&[], inventory).await;
-        let live = live.map_err(|error| cluster::failed("the cluster cannot be read", &error))?;
+        let (live, components) = cluster::standing(&session, name).await?;
         let connection = session.cluster.connection();
         let status = Status {
             environment: name.clone(),
@@ -36,7 +34,7 @@ pub fn run(
                 id: session.id.id.clone(),
                 version: session.id.version.clone(),
             },
-            components: cluster::installed(&session, &live).await,
+            components,
             last: last(&live),
             pending: live
                 .inventory
