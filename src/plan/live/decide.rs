@@ -30,8 +30,9 @@ pub fn decide(
     for surveyed in &planner.survey.objects {
         let identity = &surveyed.entry.identity;
         let verdict = verdicts.remove(identity).unwrap_or_else(|| {
+            // To take what is proven apart again would cost as much as to prove it.
             let asked = matches!(surveyed.standing, Standing::Ask { .. });
-            let live = situation.live.object(identity).filter(|_| asked);
+            let live = asked.then(|| situation.live.object(identity)).flatten();
             one::verdict(planner, surveyed, live.as_deref(), None)
         });
         match verdict {

@@ -70,6 +70,19 @@ fn is_immutable(cause: &Cause) -> bool {
     }
 }
 
+/// Whether only the address is refused that a Service has and a manifest does not say, beside the `clusterIPs`
+/// that it says: the server holds the two against one another before it says that neither can change (seen on
+/// Kubernetes 1.36.3).
+pub fn has_another_address(error: &ApiError) -> bool {
+    let is_of_addresses = |cause: &Cause| {
+        cause.field == "spec.clusterIPs"
+            && cause
+                .message
+                .ends_with(": first value must match `clusterIP`")
+    };
+    error.code == 422 && !error.causes.is_empty() && error.causes.iter().all(is_of_addresses)
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Refusal, refusal};
