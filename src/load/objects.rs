@@ -59,7 +59,10 @@ fn object(value: Value, span: Span, diagnostics: &mut Diagnostics) -> Option<Own
                 diagnostics
                     .push(refuse(message).help(format!("write it in quotes: `\"{value}\"`")));
             }
-            Some(OwnObject { object, span })
+            Some(OwnObject {
+                object: object.into(),
+                span,
+            })
         }
         Err(error) => {
             diagnostics.push(refuse(format!("this is no Kubernetes object: {error}")).help(

@@ -1,12 +1,12 @@
 //! Manifests of the user's own: the values of `objects/`.
 
 use crate::diagnostic::Span;
-use crate::object::Object;
+use crate::model::rendering::SharedObject;
 
 /// A manifest of the user's own, as a file of `objects/` holds it.
 #[derive(Debug, Clone)]
 pub struct OwnObject {
-    pub object: Object,
+    pub object: SharedObject,
     /// The document in its file.
     pub span: Span,
 }

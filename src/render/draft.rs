@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use rayon::prelude::*;
+
 use super::{OBJECTS, finish};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::model::rendering::{FileText, RenderedComponent, RenderedObject, SharedObject};
@@ -94,9 +96,15 @@ impl DraftObject {
 
 impl From<Object> for DraftObject {
     fn from(object: Object) -> Self {
+        SharedObject::from(object).into()
+    }
+}
+
+impl From<SharedObject> for DraftObject {
+    fn from(object: SharedObject) -> Self {
         Self(Arc::new(Inner {
             config: finish::Config::of(&object),
-            object: object.into(),
+            object,
             file: OnceLock::new(),
             with_digests: Mutex::default(),
         }))
@@ -113,8 +121,9 @@ impl Deref for DraftObject {
 
 /// Objects in the order of their files, each with its canonical text.
 fn files(objects: Vec<DraftObject>, vendored: Vec<RenderedObject>) -> Vec<RenderedObject> {
-    let made = objects.iter().map(DraftObject::rendered);
-    let mut files: Vec<RenderedObject> = made.chain(vendored).collect();
+    let made = objects.par_iter().map(DraftObject::rendered);
+    let mut files: Vec<RenderedObject> = made.collect();
+    files.extend(vendored);
     files.sort_by(|a, b| a.path.cmp(&b.path));
     files
 }

@@ -47,7 +47,7 @@ fn custom(environment: &ResolvedEnvironment, drafts: &Drafts<'_>) -> Schemas {
     let made = drafts.values().flat_map(|draft| &draft.objects);
     let made = made.map(|object| &**object);
     let vendored = drafts.values().flat_map(|draft| &draft.vendored);
-    let own = environment.objects.iter().map(|own| &own.object);
+    let own = environment.objects.iter().map(|own| &*own.object);
     let all = made
         .chain(vendored.map(|rendered| &*rendered.object))
         .chain(own);

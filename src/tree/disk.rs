@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
 use walkdir::WalkDir;
 
 use crate::model::tree::{FileContent, FileTree};
@@ -123,6 +124,7 @@ fn read_below(
         let path = relative(entry.path());
         wanted(&path) || (entry.path_is_symlink() && !is_hidden(&path))
     });
+    let mut files: Vec<(String, PathBuf)> = Vec::new();
     for entry in entries {
         let entry = entry.map_err(|error| ReadError {
             path: error.path().map(relative).unwrap_or_default(),
@@ -132,14 +134,17 @@ fn read_below(
         if entry.path_is_symlink() {
             tree.files.insert(path, FileContent::Link);
         } else if entry.file_type().is_file() {
-            let content = read_file(entry.path());
-            let content =
-                content.unwrap_or_else(|error| FileContent::Unreadable(error.to_string()));
-            tree.files.insert(path, content);
+            files.push((path, entry.into_path()));
         } else if !entry.file_type().is_dir() {
             tree.files.insert(path, FileContent::Other);
         }
     }
+    let files = files.into_par_iter().map(|(path, place)| {
+        let content = read_file(&place);
+        let content = content.unwrap_or_else(|error| FileContent::Unreadable(error.to_string()));
+        (path, content)
+    });
+    tree.files.par_extend(files);
     Ok(())
 }
 

@@ -40,6 +40,38 @@ fn steady(text: &str) -> String {
         })
 }
 
+/// The way to the cluster is made ready while the manifests are looked at.
+#[test]
+fn wrong_manifests_are_told_and_not_that_the_cluster_does_not_answer() {
+    let folder = "environments/unanswered";
+    let sandbox = Sandbox::with(&[("kops-stack.yaml", "{}\n")]);
+    let write = |file: &str, text: &str| sandbox.write(&format!("{folder}/{file}"), text);
+    let cluster = "context: test\ncluster: 00000000-0000-0000-0000-000000000000\n";
+    write("environment.yaml", &format!("{ENVIRONMENT}{cluster}"));
+    write("cluster.yaml", "kubernetes: \"1.36.3\"\n");
+    write("objects/all.yaml", OBJECTS);
+    // Nobody listens there.
+    sandbox.write("kubeconfig", "apiVersion: v1\nkind: Config\nclusters: [{ name: c, cluster: { server: \"http://127.0.0.1:1\" } }]\nusers: []\ncontexts: [{ name: test, context: { cluster: c, user: \"\" } }]\n");
+    let run = |arguments: &str| {
+        let run = sandbox.command(arguments).env("KUBECONFIG", "kubeconfig");
+        run.run()
+    };
+    for command in ["plan unanswered", "apply unanswered --yes"] {
+        let stale = run(command);
+        assert_eq!(stale.code, Some(1), "{}", stale.stderr);
+        assert!(
+            stale.stderr.contains("[stale-manifests]"),
+            "{}",
+            stale.stderr
+        );
+        assert!(!stale.stderr.contains("127.0.0.1"), "{}", stale.stderr);
+    }
+    run("render unanswered").succeeds();
+    let unanswered = run("plan unanswered");
+    let told = unanswered.stderr.matches("[cluster-unreachable]").count();
+    assert_eq!(told, 1, "{}", unanswered.stderr);
+}
+
 #[test]
 fn refusals_say_why_and_what_next() {
     let Some(plane) = shared() else {

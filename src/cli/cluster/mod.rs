@@ -19,6 +19,6 @@ pub use examine::Examiner;
 pub use itself::{Itself, coming, failed as provider_failed, first, folders, include, itself};
 pub use leaving::{Leaving, NOTHING_DELETED, Outside, leaving, outside, words};
 pub use planning::{Planned, plan, plan_part, read};
-pub use session::{Session, failed, runtime};
+pub use session::{Ahead, Session, failed, runtime};
 pub use standing::standing;
 pub use turn::Purpose;

@@ -2,18 +2,27 @@
 
 use std::path::{Path, PathBuf};
 
+use tokio::runtime::Runtime;
+
 use super::desired::{Desired, no_context};
 use crate::cli::exit::Failure;
 use crate::cli::making;
 use crate::cli::terminal::Terminal;
+use crate::cli::workspace::Workspace;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::kubernetes::{Ambient, Cluster, Connection, Timeouts};
+use crate::manifests;
 use crate::model::api::ApiError;
+use crate::model::environment::CLUSTER;
 use crate::model::live::ClusterId;
 use crate::model::refusal;
+use crate::resolve;
 
 /// What is said when a command ends before it looked at the cluster.
 const NOTHING_ASKED: &str = "nothing was asked of any cluster";
+
+/// The way to a cluster that was made ready beside other work; none where it was not known yet.
+pub type Ahead = Option<Result<Session, Failure>>;
 
 /// The cluster of an environment.
 pub struct Session {
@@ -27,11 +36,42 @@ impl Session {
     pub async fn of(
         desired: &Desired,
         known: Option<&str>,
+        ahead: Ahead,
         terminal: &Terminal,
     ) -> Result<Self, Failure> {
         let (context, pinned) = (desired.context.as_deref(), desired.pinned.as_deref());
         let pinned = pinned.or(known);
-        Self::open(&desired.environment, context, pinned, terminal).await
+        match ahead {
+            Some(session) => session?.checked(&desired.environment, pinned),
+            None => Self::open(&desired.environment, context, pinned, terminal).await,
+        }
+    }
+
+    /// Works something out and makes the way to the environment's cluster ready meanwhile: credentials, a
+    /// connection, who the cluster is, what it serves. Not where environment.yaml alone does not lead to it
+    /// for certain, nor where a provider is to be asked first.
+    pub fn beside<T>(
+        runtime: &Runtime,
+        workspace: &Workspace,
+        environment: &str,
+        terminal: &Terminal,
+        work: impl FnOnce() -> T,
+    ) -> (T, Ahead) {
+        let Some(context) = sure_context(workspace, environment) else {
+            return (work(), None);
+        };
+        std::thread::scope(|scope| {
+            let opening = scope.spawn(|| {
+                runtime.block_on(async {
+                    let session = Self::unpinned(environment, Some(&context), terminal).await?;
+                    // Whoever needs them asks again, and says what is wrong.
+                    let _ = session.cluster.learn_kinds().await;
+                    Ok(session)
+                })
+            });
+            let done = work();
+            (done, opening.join().ok())
+        })
     }
 
     /// The same by the credentials that kops gave us, whatever contexts the user has.
@@ -120,8 +160,17 @@ impl Session {
     }
 }
 
+/// The context of an environment that is pinned, and whose cluster no provider of ours makes.
+fn sure_context(workspace: &Workspace, environment: &str) -> Option<String> {
+    let (settings, _) = resolve::settings_alone(&workspace.repository, environment);
+    let settings = settings.filter(|settings| settings.cluster.is_some())?;
+    let provided = format!("{}/{CLUSTER}", manifests::folder(environment));
+    let is_provided = workspace.root.join(provided).exists();
+    settings.context.filter(|_| !is_provided)
+}
+
 /// One thread is enough: the server works, we wait.
-pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+pub fn runtime() -> Result<Runtime, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;

@@ -9,7 +9,7 @@ use super::plan_live::cost;
 use crate::cli::apply::{self, Work};
 use crate::cli::arguments;
 use crate::cli::ask::{self, Answer};
-use crate::cli::cluster::{self, Desired, Itself, Planned, Purpose, Scope, Session};
+use crate::cli::cluster::{self, Ahead, Desired, Itself, Planned, Purpose, Scope, Session};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::making::{self, Making};
 use crate::cli::terminal::Terminal;
@@ -43,7 +43,11 @@ pub fn run(
     };
     let workspace = Workspace::load_for(directory, std::slice::from_ref(name), terminal)?;
     workspace.environments(std::slice::from_ref(name))?;
-    let desired = Desired::read(&workspace, name, scope, terminal)?;
+    let runtime = cluster::runtime()?;
+    let (desired, ahead) = Session::beside(&runtime, &workspace, name, terminal, || {
+        Desired::read(&workspace, name, scope, terminal)
+    });
+    let desired = desired?;
     let applying = Applying {
         workspace: &workspace,
         desired: &desired,
@@ -52,7 +56,7 @@ pub fn run(
         terminal,
         started,
     };
-    cluster::runtime()?.block_on(applying.run())
+    runtime.block_on(applying.run(ahead))
 }
 
 /// One environment, from its plan to its end.
@@ -66,11 +70,11 @@ struct Applying<'a> {
 }
 
 impl Applying<'_> {
-    async fn run(&self) -> Result<Exit, Failure> {
+    async fn run(&self, ahead: Ahead) -> Result<Exit, Failure> {
         let itself = cluster::itself(self.desired, Purpose::Change).await?;
         match &itself {
             Some(itself) if itself.plan.comes => self.made(itself).await,
-            itself => self.changed(itself.as_ref()).await,
+            itself => self.changed(itself.as_ref(), ahead).await,
         }
     }
 
@@ -109,9 +113,9 @@ impl Applying<'_> {
 
     /// A cluster that is there. Where it is to be changed: what must move before it, itself, and then
     /// what runs on it.
-    async fn changed(&self, itself: Option<&Itself>) -> Result<Exit, Failure> {
+    async fn changed(&self, itself: Option<&Itself>, ahead: Ahead) -> Result<Exit, Failure> {
         let known = itself.and_then(|itself| itself.id.as_deref());
-        let session = Session::of(self.desired, known, self.terminal).await?;
+        let session = Session::of(self.desired, known, ahead, self.terminal).await?;
         let live = cluster::read(&session, self.desired).await?;
         let index = DesiredIndex::of(&self.desired.rendering);
         let mut planned =

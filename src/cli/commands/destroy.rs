@@ -59,7 +59,7 @@ pub fn run(
         return cluster::runtime()?.block_on(destroying.run(desired));
     }
     cluster::runtime()?.block_on(async {
-        let session = Session::of(&desired, None, terminal).await?;
+        let session = Session::of(&desired, None, None, terminal).await?;
         let live = cluster::read(&session, &desired).await?;
         let index = DesiredIndex::of(&desired.rendering);
         let planned = cluster::plan(&session, &desired, &live, &index, false, started).await;

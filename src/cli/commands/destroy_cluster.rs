@@ -95,7 +95,7 @@ impl Destroying<'_> {
             return Ok(Way::None(EMPTIED));
         }
         let known = leaving.looked.id.as_deref();
-        match Session::of(desired, known, self.terminal).await {
+        match Session::of(desired, known, None, self.terminal).await {
             Ok(session) => Ok(Way::To(Box::new(session))),
             Err(failure) if is_other(&failure) => Err(failure),
             Err(_) if leaving.looked.emptied => Ok(Way::None(EMPTIED)),

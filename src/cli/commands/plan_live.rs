@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::files;
 use super::plan::{joined, json_text};
 use crate::cli::arguments::{self, Format};
-use crate::cli::cluster::{self, Desired, Purpose, Scope, Session};
+use crate::cli::cluster::{self, Ahead, Desired, Purpose, Scope, Session};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::terminal::Terminal;
 use crate::cli::workspace::Workspace;
@@ -125,14 +125,17 @@ fn make(
     let mut all = Vec::with_capacity(names.len());
     for name in &names {
         let started = Instant::now();
-        let desired = Desired::read(&workspace, name, asked.scope, terminal)?;
-        all.push(runtime.block_on(one(&desired, asked, started, terminal))?);
+        let (desired, ahead) = Session::beside(&runtime, &workspace, name, terminal, || {
+            Desired::read(&workspace, name, asked.scope, terminal)
+        });
+        all.push(runtime.block_on(one(&desired?, ahead, asked, started, terminal))?);
     }
     Ok(all)
 }
 
 async fn one(
     desired: &Desired,
+    ahead: Ahead,
     asked: Asked<'_>,
     started: Instant,
     terminal: &Terminal,
@@ -154,7 +157,7 @@ async fn one(
         });
     }
     let known = itself.as_ref().and_then(|itself| itself.id.as_deref());
-    let session = Session::of(desired, known, terminal).await?;
+    let session = Session::of(desired, known, ahead, terminal).await?;
     let live = cluster::read(&session, desired).await?;
     let index = DesiredIndex::of(&desired.rendering);
     let planned = cluster::plan(&session, desired, &live, &index, asked.verify, started).await;
