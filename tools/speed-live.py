@@ -187,7 +187,11 @@ def kubectl_rows(folder, program, kubectl, told, environment, count):
     def theirs(*arguments):
         return run([kubectl, *arguments], env=environment)
 
-    row("kubectl apply --server-side, from nothing", [theirs("apply", "--server-side", "-f", str(one))])
+    applied = theirs("apply", "--server-side", "-f", str(one))
+    waited = theirs("wait", "--for=condition=Available", "--timeout=600s", "deployments", "--all", "-A")
+    row("kubectl apply --server-side, from nothing", [applied])
+    row("(the same until its Deployments are available, by kubectl wait)",
+        [(applied[0] + waited[0], max(applied[1], waited[1]), applied[2] + waited[2])])
     row("kubectl apply --server-side, in sync", [theirs("apply", "--server-side", "-f", str(one)) for _ in range(ROUNDS)])
     row("kubectl diff --server-side, in sync", [theirs("diff", "--server-side", "-f", str(one)) for _ in range(ROUNDS)])
     row("kubectl diff --server-side, every object changed", [theirs("diff", "--server-side", "-f", str(two))])
