@@ -108,6 +108,9 @@ pub async fn plan_part<'a>(
     let probes = planner.probes();
     let hear = |probe: &Probe, answer| planner.answered(&probe.target.identity, &answer);
     cluster.probes(&probes, hear).await;
+    let probes = planner.replacement_probes();
+    let hear = |probe: &Probe, answer| planner.replacement(&probe.target.identity, &answer);
+    cluster.probes(&probes, hear).await;
     let mut decision = planner.decide(desired.heading());
     preflight::look(session, &desired.rendering, &mut decision).await;
     Planned {

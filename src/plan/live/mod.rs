@@ -36,11 +36,12 @@ use crate::model::graph::Graph;
 use crate::model::inventory::{MANAGER, Proof};
 use crate::model::live::{Answer, Live, Probe};
 use crate::model::ownership::{Allowance, Ownership};
-use crate::model::plan::Heading;
+use crate::model::plan::{Action, Heading};
 use crate::model::rendering::Rendering;
 use crate::model::work::{Decision, Judge, Revision, Work};
 use crate::object::{Identity, ManagedFields, Object, lost_empties};
 use one::Verdict;
+use refused::is_refused_anew;
 use survey::{Standing, Survey, Surveyed};
 
 /// Everything that a plan against a cluster rests on.
@@ -185,6 +186,31 @@ impl<'a> Planner<'a> {
         let live = self.situation.live.object(identity);
         let verdict = one::verdict(self, surveyed, live.as_deref(), Some(answer));
         self.verdicts.insert(identity.clone(), verdict);
+    }
+
+    /// What must be asked after these answers: whether the server would take what replaces an object,
+    /// since the object is gone by then.
+    pub fn replacement_probes(&self) -> Vec<Probe> {
+        let replaced = self.verdicts.iter().filter_map(|(identity, verdict)| {
+            let Verdict::Step(step) = verdict else {
+                return None;
+            };
+            let surveyed = self.survey.find(identity)?;
+            (step.0.action == Action::Replace).then(|| surveyed.anew())
+        });
+        replaced.collect()
+    }
+
+    /// The server's answer to one of [`Planner::replacement_probes`].
+    pub fn replacement(&mut self, identity: &Identity, answer: &Answer) {
+        let (Some(surveyed), Answer::Refused(error)) = (self.survey.find(identity), answer) else {
+            return;
+        };
+        if is_refused_anew(error) {
+            let live = self.situation.live.object(identity);
+            let verdict = one::refused_anew(self, surveyed, live.as_deref(), error);
+            self.verdicts.insert(identity.clone(), verdict);
+        }
     }
 
     /// The plan, given the answers.

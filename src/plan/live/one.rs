@@ -4,9 +4,11 @@ use super::Planner;
 use super::adoption::adopted;
 use super::difference::difference;
 use super::survey::{Standing, Surveyed, managers_of};
+use crate::model::api::ApiError;
 use crate::model::inventory::Proof;
 use crate::model::live::{Answer, Conflict};
 use crate::model::plan::{Action, Effect, Step};
+use crate::model::refusal::sentences;
 use crate::model::work::{Kept, Work};
 use crate::object::{FieldChange, ManagedFields, Object, Schema, mask_changes};
 use crate::plan::compare;
@@ -50,6 +52,29 @@ pub fn verdict(
             kept => kept,
         },
     }
+}
+
+/// What becomes of an object that must be replaced, where the server refuses the new one: the old one stays.
+pub fn refused_anew(
+    planner: &Planner<'_>,
+    surveyed: &Surveyed<'_>,
+    live: Option<&Object>,
+    error: &ApiError,
+) -> Verdict {
+    let one = One {
+        planner,
+        surveyed,
+        live,
+        managers: managers_of(live),
+    };
+    let mut sentences = sentences(error);
+    sentences.sort();
+    let told = sentences.iter().map(|text| {
+        refused(&format!(
+            "it must be replaced, and the new one is refused: {text}"
+        ))
+    });
+    one.blocked(told.collect())
 }
 
 /// An object under decision.

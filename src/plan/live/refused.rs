@@ -70,22 +70,21 @@ fn is_immutable(cause: &Cause) -> bool {
     }
 }
 
-/// Whether only the address is refused that a Service has and a manifest does not say, beside the `clusterIPs`
-/// that it says: the server holds the two against one another before it says that neither can change (seen on
-/// Kubernetes 1.36.3).
-pub fn has_another_address(error: &ApiError) -> bool {
-    let is_of_addresses = |cause: &Cause| {
-        cause.field == "spec.clusterIPs"
-            && cause
-                .message
-                .ends_with(": first value must match `clusterIP`")
+/// Whether an object would be refused that was tried under another name, in another namespace, while the one
+/// that it replaces is there: what lies in name and place, and what that one holds still, counts for nothing.
+pub fn is_refused_anew(error: &ApiError) -> bool {
+    let counts = |cause: &Cause| {
+        cause.field != "metadata.name"
+            && cause.reason != "FieldValueDuplicate"
+            && !cause.message.ends_with("is already allocated")
     };
-    error.code == 422 && !error.causes.is_empty() && error.causes.iter().all(is_of_addresses)
+    let is_invalid = error.code == 422 && error.reason == "Invalid";
+    is_invalid && !error.causes.is_empty() && error.causes.iter().all(counts)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Refusal, refusal};
+    use super::{Refusal, is_refused_anew, refusal};
     use crate::model::api::{ApiError, Cause};
 
     fn invalid(causes: &[(&str, &str, &str)]) -> Refusal {
@@ -142,6 +141,38 @@ mod tests {
         );
         for causes in [&[value][..], &[uid], &[labels, selector], &[]] {
             assert_eq!(invalid(causes), Refusal::Invalid, "{causes:?}");
+        }
+    }
+
+    #[test]
+    fn a_replacement_is_refused_for_what_it_says_and_not_for_where_it_was_tried() {
+        let of = |causes: &[(&str, &str, &str)]| {
+            let causes = causes.iter().map(|(reason, field, message)| Cause {
+                reason: (*reason).to_owned(),
+                field: (*field).to_owned(),
+                message: (*message).to_owned(),
+            });
+            is_refused_anew(&ApiError {
+                code: 422,
+                reason: "Invalid".to_owned(),
+                causes: causes.collect(),
+                ..ApiError::default()
+            })
+        };
+        let range = (
+            "FieldValueInvalid",
+            "spec.clusterIPs",
+            "Invalid value: [\"10.1.0.2\"]: failed to allocate IP 10.1.0.2: the provided network does not match the current range",
+        );
+        let held = (
+            "FieldValueInvalid",
+            "spec.ports[0].nodePort",
+            "Invalid value: 30080: provided port is already allocated",
+        );
+        let name = ("FieldValueInvalid", "metadata.name", "Invalid value: \"x\"");
+        assert!(of(&[range]));
+        for causes in [&[held][..], &[name], &[range, name], &[]] {
+            assert!(!of(causes), "{causes:?}");
         }
     }
 

@@ -3,7 +3,7 @@
 use super::difference::without_our_label;
 use super::misfit;
 use super::one::{One, Verdict, refused};
-use super::refused::{Refusal, has_another_address, refusal};
+use super::refused::{Refusal, refusal};
 use crate::model::api::ApiError;
 use crate::model::inventory::MANAGER;
 use crate::model::ownership::AllowedAction;
@@ -39,17 +39,8 @@ impl One<'_, '_> {
                 self.unverified("its ServiceAccount comes with this plan")
             }
             (Some(live), Refusal::Immutable) => self.immutable(live),
-            (Some(live), _) if has_another_address(error) && !self.says("clusterIP") => {
-                self.immutable(live)
-            }
             _ => self.blocked(effects()),
         }
-    }
-
-    /// Whether the manifest has this field of the specification.
-    fn says(&self, field: &str) -> bool {
-        let manifest = self.surveyed.entry.object();
-        manifest.get(&["spec", field]).is_some()
     }
 
     /// Versions that a CRD drops while objects are stored in them.

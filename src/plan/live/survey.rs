@@ -46,6 +46,15 @@ pub struct Surveyed<'a> {
 }
 
 impl Surveyed<'_> {
+    /// The dry run of it where nothing is.
+    pub(super) fn anew(&self) -> Probe {
+        Probe {
+            target: self.target.clone(),
+            payload: Arc::clone(&self.payload.value),
+            elsewhere: true,
+        }
+    }
+
     /// The dry run of it.
     fn probe(&self, elsewhere: bool) -> Probe {
         let asked = self.asked.as_ref().unwrap_or(&self.payload.value);
