@@ -130,12 +130,17 @@ func must(err error) {
 // pairIn is the pair that a Secret holds under one of the usual names.
 func pairIn(secret object) (pair, bool) {
 	for _, names := range [][2]string{{"tls.crt", "tls.key"}, {"cert", "key"}} {
-		certificate, key := dataOf(secret, names[0]), dataOf(secret, names[1])
-		if certificate != nil && key != nil {
-			return pair{certificate, key}, true
+		if held, ok := pairUnder(secret, names[0], names[1]); ok {
+			return held, true
 		}
 	}
 	return pair{}, false
+}
+
+// pairUnder is the pair that a Secret holds under these names.
+func pairUnder(secret object, certificate, key string) (pair, bool) {
+	held := pair{dataOf(secret, certificate), dataOf(secret, key)}
+	return held, held.certificate != nil && held.key != nil
 }
 
 // dataOf is one key of a Secret.

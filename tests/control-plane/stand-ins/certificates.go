@@ -29,7 +29,7 @@ func (w *world) certificate(certificate object) []deed {
 		return w.patchConditions("Certificate", certificate, "cert-manager-certificates-readiness", wait, issuing)
 	}
 	secret := w.get("Secret", certificate.namespace(), certificate.text("spec", "secretName"))
-	held, ok := pairIn(secret)
+	held, ok := pairUnder(secret, "tls.crt", "tls.key")
 	if !ok {
 		deeds := w.patchConditions("Certificate", certificate, "cert-manager-certificates-trigger", wait, issuing)
 		return append(deeds, w.issue(certificate)...)
@@ -86,7 +86,7 @@ func (w *world) issue(certificate object) []deed {
 		}
 		made = by.issue(isCA, name, hosts...)
 	}
-	return w.create("Secret", "cert-manager-certificates-issuing", map[string]any{
+	secret := map[string]any{
 		"metadata": map[string]any{
 			"name": certificate.text("spec", "secretName"), "namespace": certificate.namespace(),
 			"labels": map[string]any{"controller.cert-manager.io/fao": "true"},
@@ -98,7 +98,14 @@ func (w *world) issue(certificate object) []deed {
 		},
 		"type": "kubernetes.io/tls",
 		"data": secretData(map[string][]byte{"ca.crt": by.text, "tls.crt": made.certificate, "tls.key": made.key}),
-	})
+	}
+	const manager = "cert-manager-certificates-issuing"
+	if there := w.get("Secret", certificate.namespace(), certificate.text("spec", "secretName")); there != nil {
+		// Its type stays: it cannot be changed.
+		delete(secret, "type")
+		return []deed{w.patch("Secret", there, manager, secret)}
+	}
+	return w.create("Secret", manager, secret)
 }
 
 // wantedCertificates makes the Certificates that annotations of Gateways and Ingresses ask for.

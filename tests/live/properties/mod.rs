@@ -2,6 +2,7 @@
 //! predicted, field by field.
 
 mod bed;
+mod by_hand;
 mod generated;
 mod modules;
 mod never_ready;

@@ -10,7 +10,8 @@ use rayon::prelude::*;
 use regex_lite::Regex;
 
 use super::bed::{Bed, done};
-use super::modules::{groups, secrets, turn};
+use super::by_hand;
+use super::modules::{groups, turn};
 use crate::support::ROOT;
 use crate::support::catalogue::CATALOGUE;
 use crate::support::control_plane::{ControlPlane, Fault, start};
@@ -107,9 +108,6 @@ fn every_module_that_never_gets_ready_says_why_in_time() {
 fn one_by_one(plane: &ControlPlane, group: &BTreeMap<&'static str, Version>) -> Vec<String> {
     let name = group.keys().next().expect("a group has a module");
     let bed = Bed::new(plane, name);
-    for makes in secrets(group) {
-        plane.apply(makes);
-    }
     let mut there = BTreeMap::new();
     let mut problems = Vec::new();
     while let Some((name, version)) = group.iter().find(|(name, _)| {
@@ -143,6 +141,7 @@ fn fails_and_goes_on(bed: &Bed<'_>, name: &str) -> Result<(), String> {
     let wrong = WRONG.iter().find(|(module, _)| *module == name);
     let (_, wrong) = wrong.ok_or("nobody has said what may be wrong with it")?;
     done(bed.run("render {}"))?;
+    by_hand::make(bed);
     let broken = Broken::of(bed.plane, name, wrong);
     let said = bed.raw(&format!("apply {{}} --yes --timeout {TIMEOUT}"));
     drop(broken);
