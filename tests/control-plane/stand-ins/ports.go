@@ -154,7 +154,11 @@ func (w *world) mountedPair(at target) *tls.Certificate {
 		}
 		for _, volume := range pod.list("spec", "volumes") {
 			secret := w.get("Secret", at.namespace, volume.text("secret", "secretName"))
-			held, ok := pairIn(secret)
+			// Who lists no items reads what kube-webhook-certgen put there, though cert-manager may have been before.
+			held, ok := pairUnder(secret, "cert", "key")
+			if !ok || len(volume.list("secret", "items")) > 0 {
+				held, ok = pairIn(secret)
+			}
 			if !ok {
 				continue
 			}

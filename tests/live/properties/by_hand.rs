@@ -87,7 +87,7 @@ fn wanted_keys(object: &Object, reference: &Reference) -> Vec<String> {
 fn made(name: &Identity, keys: &BTreeSet<String>, is_pulled: bool) -> Option<Value> {
     let texts: BTreeMap<&str, &str> = keys.iter().map(|key| (key.as_str(), "{}")).collect();
     let (version, rest) = match (name.group.as_str(), name.kind.as_str()) {
-        ("", "Namespace") => ("v1", json!({})),
+        ("", "Namespace" | "ServiceAccount") => ("v1", json!({})),
         ("", "ConfigMap") => ("v1", json!({ "data": texts })),
         ("", "Secret") if is_pulled => (
             "v1",
@@ -103,6 +103,10 @@ fn made(name: &Identity, keys: &BTreeSet<String>, is_pulled: bool) -> Option<Val
                 "accessModes": ["ReadWriteOnce"],
                 "resources": { "requests": { "storage": "1Gi" } },
             }}),
+        ),
+        ("storage.k8s.io", "StorageClass") => (
+            "storage.k8s.io/v1",
+            json!({ "provisioner": "example.com/disks" }),
         ),
         ("scheduling.k8s.io", "PriorityClass") => {
             ("scheduling.k8s.io/v1", json!({ "value": 1000 }))

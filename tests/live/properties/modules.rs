@@ -43,6 +43,7 @@ const OTHER_ADDRESSES: &str = "its address is not one of the cluster's";
 
 /// Cases that cannot be applied after the others here, with the reason.
 const LEFT_OUT: &[(&str, &str)] = &[
+    ("cert-manager/customized", ONE_FAMILY),
     ("cluster-autoscaler/customized", OTHER_ADDRESSES),
     (
         "cluster-autoscaler/sized-by-use",
@@ -67,6 +68,7 @@ const LEFT_OUT: &[(&str, &str)] = &[
     ("ingress-nginx/internal-alone", ONE_FAMILY),
     ("ingress-nginx/scraped-from-outside", OTHER_ADDRESSES),
     ("ingress-nginx/tuned", ONE_FAMILY),
+    ("istio-base/canary", "no istiod of its revision runs"),
     (
         "istio-base/outside",
         "its authority is not the one of the istiod that runs",
@@ -79,6 +81,10 @@ const LEFT_OUT: &[(&str, &str)] = &[
         "its Secret holds a configuration",
     ),
     ("kube-prometheus/customized", OTHER_ADDRESSES),
+    (
+        "kube-prometheus/highly-available",
+        "its Issuer is not there",
+    ),
     ("kube-prometheus/routes", "its Gateway is not there"),
     ("metrics-server/customized", "its scheduler is not there"),
     (
