@@ -44,6 +44,10 @@ const OTHER_ADDRESSES: &str = "its address is not one of the cluster's";
 /// Cases that cannot be applied after the others here, with the reason.
 const LEFT_OUT: &[(&str, &str)] = &[
     ("cert-manager/customized", ONE_FAMILY),
+    (
+        "cert-manager/issuers",
+        "the certificate of one of its issuers is made by hand",
+    ),
     ("cluster-autoscaler/customized", OTHER_ADDRESSES),
     (
         "cluster-autoscaler/sized-by-use",
