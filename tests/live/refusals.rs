@@ -1,6 +1,8 @@
 //! What a person reads whose plan or apply is refused: the wrong cluster, somebody else's lock, a
 //! plan that moved, more than may be taken away. `UPDATE_SNAPSHOTS=1` writes the texts anew.
 
+use std::net::TcpListener;
+
 use regex_lite::Regex;
 
 use crate::support::control_plane::shared;
@@ -50,12 +52,21 @@ fn wrong_manifests_are_told_and_not_that_the_cluster_does_not_answer() {
     write("environment.yaml", &format!("{ENVIRONMENT}{cluster}"));
     write("cluster.yaml", "kubernetes: \"1.36.3\"\n");
     write("objects/all.yaml", OBJECTS);
-    // Nobody listens there.
-    sandbox.write("kubeconfig", "apiVersion: v1\nkind: Config\nclusters: [{ name: c, cluster: { server: \"http://127.0.0.1:1\" } }]\nusers: []\ncontexts: [{ name: test, context: { cluster: c, user: \"\" } }]\n");
+    let server = |port: u16| {
+        let cluster = format!("{{ name: c, cluster: {{ server: \"http://127.0.0.1:{port}\" }} }}");
+        let context = "{ name: test, context: { cluster: c, user: \"\" } }";
+        let text = format!(
+            "apiVersion: v1\nkind: Config\nclusters: [{cluster}]\nusers: []\ncontexts: [{context}]\n"
+        );
+        sandbox.write("kubeconfig", &text);
+    };
     let run = |arguments: &str| {
         let run = sandbox.command(arguments).env("KUBECONFIG", "kubeconfig");
         run.run()
     };
+    // Takes connections and says nothing, for which nobody waits.
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    server(silent.local_addr().expect("it has an address").port());
     for command in ["plan unanswered", "apply unanswered --yes"] {
         let stale = run(command);
         assert_eq!(stale.code, Some(1), "{}", stale.stderr);
@@ -67,6 +78,8 @@ fn wrong_manifests_are_told_and_not_that_the_cluster_does_not_answer() {
         assert!(!stale.stderr.contains("127.0.0.1"), "{}", stale.stderr);
     }
     run("render unanswered").succeeds();
+    // Nobody listens there.
+    server(1);
     let unanswered = run("plan unanswered");
     let told = unanswered.stderr.matches("[cluster-unreachable]").count();
     assert_eq!(told, 1, "{}", unanswered.stderr);

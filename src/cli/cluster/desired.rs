@@ -336,7 +336,7 @@ pub fn settings(
 }
 
 /// The name of the cluster that kops makes, as its committed manifest is called: kops calls the context so.
-fn provided_name(workspace: &Workspace, name: &str) -> Result<Option<String>, Failure> {
+pub(super) fn provided_name(workspace: &Workspace, name: &str) -> Result<Option<String>, Failure> {
     let folder = format!("{}/{CLUSTER}", manifests::folder(name));
     let files = tree::disk::below(&workspace.root, &folder)?;
     Ok(provided_document(&files, &folder).map(|(named, _)| named))

@@ -3,17 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
 
-use super::desired::{Desired, no_context};
+use super::desired::{Desired, Scope, no_context, provided_name};
 use crate::cli::exit::Failure;
 use crate::cli::making;
 use crate::cli::terminal::Terminal;
 use crate::cli::workspace::Workspace;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::kubernetes::{Ambient, Cluster, Connection, Timeouts};
-use crate::manifests;
 use crate::model::api::ApiError;
-use crate::model::environment::CLUSTER;
 use crate::model::live::ClusterId;
 use crate::model::refusal;
 use crate::resolve;
@@ -47,30 +46,40 @@ impl Session {
         }
     }
 
-    /// Works something out and makes the way to the environment's cluster ready meanwhile: credentials, a
-    /// connection, who the cluster is, what it serves. Not where environment.yaml alone does not lead to it
-    /// for certain, nor where a provider is to be asked first.
-    pub fn beside<T>(
+    /// Reads an environment and makes the way to its cluster ready meanwhile: credentials, a connection, who
+    /// the cluster is, what it serves. The way is left alone where environment.yaml does not lead to the cluster
+    /// for certain, where a provider is to be asked first, and as soon as the environment cannot be read.
+    pub fn beside(
         runtime: &Runtime,
         workspace: &Workspace,
         environment: &str,
+        scope: Scope<'_>,
         terminal: &Terminal,
-        work: impl FnOnce() -> T,
-    ) -> (T, Ahead) {
+    ) -> Result<(Desired, Ahead), Failure> {
+        let read = || Desired::read(workspace, environment, scope, terminal);
         let Some(context) = sure_context(workspace, environment) else {
-            return (work(), None);
+            return Ok((read()?, None));
         };
-        std::thread::scope(|scope| {
-            let opening = scope.spawn(|| {
+        let opening = async {
+            let session = Self::unpinned(environment, Some(&context), terminal).await?;
+            // Whoever needs them asks again, and says what is wrong.
+            let _ = session.cluster.learn_kinds().await;
+            Ok(session)
+        };
+        std::thread::scope(|threads| {
+            let (wanted, unwanted) = oneshot::channel::<()>();
+            let opening = threads.spawn(|| {
                 runtime.block_on(async {
-                    let session = Self::unpinned(environment, Some(&context), terminal).await?;
-                    // Whoever needs them asks again, and says what is wrong.
-                    let _ = session.cluster.learn_kinds().await;
-                    Ok(session)
+                    tokio::select! {
+                        session = opening => Some(session),
+                        _ = unwanted => None,
+                    }
                 })
             });
-            let done = work();
-            (done, opening.join().ok())
+            let desired = read()?;
+            let ahead = opening.join().ok().flatten();
+            drop(wanted);
+            Ok((desired, ahead))
         })
     }
 
@@ -164,9 +173,8 @@ impl Session {
 fn sure_context(workspace: &Workspace, environment: &str) -> Option<String> {
     let (settings, _) = resolve::settings_alone(&workspace.repository, environment);
     let settings = settings.filter(|settings| settings.cluster.is_some())?;
-    let provided = format!("{}/{CLUSTER}", manifests::folder(environment));
-    let is_provided = workspace.root.join(provided).exists();
-    settings.context.filter(|_| !is_provided)
+    let provided = provided_name(workspace, environment).ok()?;
+    settings.context.filter(|_| provided.is_none())
 }
 
 /// One thread is enough: the server works, we wait.

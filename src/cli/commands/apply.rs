@@ -44,10 +44,7 @@ pub fn run(
     let workspace = Workspace::load_for(directory, std::slice::from_ref(name), terminal)?;
     workspace.environments(std::slice::from_ref(name))?;
     let runtime = cluster::runtime()?;
-    let (desired, ahead) = Session::beside(&runtime, &workspace, name, terminal, || {
-        Desired::read(&workspace, name, scope, terminal)
-    });
-    let desired = desired?;
+    let (desired, ahead) = Session::beside(&runtime, &workspace, name, scope, terminal)?;
     let applying = Applying {
         workspace: &workspace,
         desired: &desired,

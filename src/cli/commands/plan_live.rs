@@ -125,10 +125,8 @@ fn make(
     let mut all = Vec::with_capacity(names.len());
     for name in &names {
         let started = Instant::now();
-        let (desired, ahead) = Session::beside(&runtime, &workspace, name, terminal, || {
-            Desired::read(&workspace, name, asked.scope, terminal)
-        });
-        all.push(runtime.block_on(one(&desired?, ahead, asked, started, terminal))?);
+        let (desired, ahead) = Session::beside(&runtime, &workspace, name, asked.scope, terminal)?;
+        all.push(runtime.block_on(one(&desired, ahead, asked, started, terminal))?);
     }
     Ok(all)
 }
