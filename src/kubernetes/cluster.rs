@@ -36,6 +36,14 @@ impl Cluster {
         Ok(())
     }
 
+    /// The same, unless it was learned before.
+    pub async fn need_kinds(&self) -> Result<(), ApiError> {
+        match self.kinds().is_empty() {
+            true => self.learn_kinds().await,
+            false => Ok(()),
+        }
+    }
+
     /// What was learned last.
     pub fn kinds(&self) -> Arc<HashMap<Kind, Served>> {
         Arc::clone(&self.kinds.lock().unwrap_or_else(PoisonError::into_inner))

@@ -48,9 +48,7 @@ impl Cluster {
         desired: &[Target],
         inventory: Option<Inventory>,
     ) -> Result<Live, ApiError> {
-        if self.kinds().is_empty() {
-            self.learn_kinds().await?;
-        }
+        self.need_kinds().await?;
         let kinds = self.kinds();
         let mut live = Live {
             kinds: kinds.as_ref().clone(),

@@ -36,12 +36,10 @@ pub async fn inventory(session: &Session, environment: &str) -> Result<Option<In
 
 /// Reads what the plan needs of the cluster.
 pub async fn read(session: &Session, desired: &Desired) -> Result<Live, Failure> {
-    let (inventory, kinds) = futures::join!(inventory(session, &desired.environment), async {
-        match session.cluster.kinds().is_empty() {
-            true => session.cluster.learn_kinds().await,
-            false => Ok(()),
-        }
-    });
+    let (inventory, kinds) = futures::join!(
+        inventory(session, &desired.environment),
+        session.cluster.need_kinds()
+    );
     kinds.map_err(|error| failed("the server does not say what it serves", &error))?;
     let components = desired.rendering.components.values();
     let objects = components.flat_map(|component| &component.objects);

@@ -40,7 +40,7 @@ use crate::model::plan::{Action, Heading};
 use crate::model::rendering::Rendering;
 use crate::model::work::{Decision, Judge, Revision, Work};
 use crate::object::{Identity, ManagedFields, Object, lost_empties};
-use one::Verdict;
+use one::{One, Verdict};
 use refused::is_refused_anew;
 use survey::{Standing, Survey, Surveyed};
 
@@ -208,7 +208,7 @@ impl<'a> Planner<'a> {
         };
         if is_refused_anew(error) {
             let live = self.situation.live.object(identity);
-            let verdict = one::refused_anew(self, surveyed, live.as_deref(), error);
+            let verdict = One::of(self, surveyed, live.as_deref()).refused_anew(error);
             self.verdicts.insert(identity.clone(), verdict);
         }
     }

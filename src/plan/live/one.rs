@@ -4,11 +4,9 @@ use super::Planner;
 use super::adoption::adopted;
 use super::difference::difference;
 use super::survey::{Standing, Surveyed, managers_of};
-use crate::model::api::ApiError;
 use crate::model::inventory::Proof;
 use crate::model::live::{Answer, Conflict};
 use crate::model::plan::{Action, Effect, Step};
-use crate::model::refusal::sentences;
 use crate::model::work::{Kept, Work};
 use crate::object::{FieldChange, ManagedFields, Object, Schema, mask_changes};
 use crate::plan::compare;
@@ -27,12 +25,7 @@ pub fn verdict(
     live: Option<&Object>,
     answer: Option<&Answer>,
 ) -> Verdict {
-    let one = One {
-        planner,
-        surveyed,
-        live,
-        managers: managers_of(live),
-    };
+    let one = One::of(planner, surveyed, live);
     match (&surveyed.standing, answer) {
         (Standing::Proven(proof), _) => one.kept(Some(proof.clone())),
         (Standing::Hopeless(reason), _) => one.blocked(vec![refused(reason)]),
@@ -54,29 +47,6 @@ pub fn verdict(
     }
 }
 
-/// What becomes of an object that must be replaced, where the server refuses the new one: the old one stays.
-pub fn refused_anew(
-    planner: &Planner<'_>,
-    surveyed: &Surveyed<'_>,
-    live: Option<&Object>,
-    error: &ApiError,
-) -> Verdict {
-    let one = One {
-        planner,
-        surveyed,
-        live,
-        managers: managers_of(live),
-    };
-    let mut sentences = sentences(error);
-    sentences.sort();
-    let told = sentences.iter().map(|text| {
-        refused(&format!(
-            "it must be replaced, and the new one is refused: {text}"
-        ))
-    });
-    one.blocked(told.collect())
-}
-
 /// An object under decision.
 pub(super) struct One<'o, 'p> {
     pub(super) planner: &'o Planner<'p>,
@@ -84,6 +54,21 @@ pub(super) struct One<'o, 'p> {
     pub(super) live: Option<&'o Object>,
     /// Who owns its fields there; nobody where it is not there.
     pub(super) managers: ManagedFields,
+}
+
+impl<'o, 'p> One<'o, 'p> {
+    pub(super) fn of(
+        planner: &'o Planner<'p>,
+        surveyed: &'o Surveyed<'o>,
+        live: Option<&'o Object>,
+    ) -> Self {
+        Self {
+            planner,
+            surveyed,
+            live,
+            managers: managers_of(live),
+        }
+    }
 }
 
 impl One<'_, '_> {

@@ -88,17 +88,21 @@ mod tests {
     use crate::model::api::{ApiError, Cause};
 
     fn invalid(causes: &[(&str, &str, &str)]) -> Refusal {
+        refusal(&error(causes))
+    }
+
+    fn error(causes: &[(&str, &str, &str)]) -> ApiError {
         let causes = causes.iter().map(|(reason, field, message)| Cause {
             reason: (*reason).to_owned(),
             field: (*field).to_owned(),
             message: (*message).to_owned(),
         });
-        refusal(&ApiError {
+        ApiError {
             code: 422,
             reason: "Invalid".to_owned(),
             causes: causes.collect(),
             ..ApiError::default()
-        })
+        }
     }
 
     #[test]
@@ -146,19 +150,7 @@ mod tests {
 
     #[test]
     fn a_replacement_is_refused_for_what_it_says_and_not_for_where_it_was_tried() {
-        let of = |causes: &[(&str, &str, &str)]| {
-            let causes = causes.iter().map(|(reason, field, message)| Cause {
-                reason: (*reason).to_owned(),
-                field: (*field).to_owned(),
-                message: (*message).to_owned(),
-            });
-            is_refused_anew(&ApiError {
-                code: 422,
-                reason: "Invalid".to_owned(),
-                causes: causes.collect(),
-                ..ApiError::default()
-            })
-        };
+        let of = |causes: &[(&str, &str, &str)]| is_refused_anew(&error(causes));
         let range = (
             "FieldValueInvalid",
             "spec.clusterIPs",

@@ -18,20 +18,6 @@ use crate::yaml::Value;
 
 impl One<'_, '_> {
     pub(super) fn refused(&self, error: &ApiError) -> Verdict {
-        // The server tells them in any order, and the digest of a plan must not depend on it.
-        let effects = || {
-            let mut sentences = match misfit::sentences(error, &self.surveyed.payload.value) {
-                known if known.is_empty() => sentences(error),
-                known => known,
-            };
-            let dropped = self.dropped_versions();
-            if !dropped.is_empty() {
-                sentences.retain(|sentence| !sentence.starts_with("status.storedVersions["));
-                sentences.extend(dropped);
-            }
-            sentences.sort();
-            sentences.iter().map(|text| refused(text)).collect()
-        };
         match (self.live, refusal(error)) {
             (_, Refusal::Unknown(reason)) => self.unverified(&reason),
             (_, Refusal::Invalid) if self.changing_crd().is_some() => self.of_changing_kind(),
@@ -39,8 +25,34 @@ impl One<'_, '_> {
                 self.unverified("its ServiceAccount comes with this plan")
             }
             (Some(live), Refusal::Immutable) => self.immutable(live),
-            _ => self.blocked(effects()),
+            _ => self.blocked(self.told(error).iter().map(|text| refused(text)).collect()),
         }
+    }
+
+    /// It must be replaced, and the server refuses the new one: the old one stays.
+    pub(super) fn refused_anew(&self, error: &ApiError) -> Verdict {
+        let effects = self.told(error).into_iter().map(|text| {
+            refused(&format!(
+                "it must be replaced, and the new one is refused: {text}"
+            ))
+        });
+        self.blocked(effects.collect())
+    }
+
+    /// Why the server refuses it. It tells the reasons in any order, and the digest of a plan must not depend
+    /// on it.
+    fn told(&self, error: &ApiError) -> Vec<String> {
+        let mut sentences = match misfit::sentences(error, &self.surveyed.payload.value) {
+            known if known.is_empty() => sentences(error),
+            known => known,
+        };
+        let dropped = self.dropped_versions();
+        if !dropped.is_empty() {
+            sentences.retain(|sentence| !sentence.starts_with("status.storedVersions["));
+            sentences.extend(dropped);
+        }
+        sentences.sort();
+        sentences
     }
 
     /// Versions that a CRD drops while objects are stored in them.

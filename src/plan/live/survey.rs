@@ -48,19 +48,19 @@ pub struct Surveyed<'a> {
 impl Surveyed<'_> {
     /// The dry run of it where nothing is.
     pub(super) fn anew(&self) -> Probe {
-        Probe {
-            target: self.target.clone(),
-            payload: Arc::clone(&self.payload.value),
-            elsewhere: true,
-        }
+        self.probe_of(&self.payload.value, true)
     }
 
     /// The dry run of it.
     fn probe(&self, elsewhere: bool) -> Probe {
         let asked = self.asked.as_ref().unwrap_or(&self.payload.value);
+        self.probe_of(asked, elsewhere)
+    }
+
+    fn probe_of(&self, payload: &Arc<Value>, elsewhere: bool) -> Probe {
         Probe {
             target: self.target.clone(),
-            payload: Arc::clone(asked),
+            payload: Arc::clone(payload),
             elsewhere,
         }
     }

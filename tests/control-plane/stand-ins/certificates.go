@@ -32,7 +32,7 @@ func (w *world) certificate(certificate object) []deed {
 	held, ok := pairUnder(secret, "tls.crt", "tls.key")
 	if !ok {
 		deeds := w.patchConditions("Certificate", certificate, "cert-manager-certificates-trigger", wait, issuing)
-		return append(deeds, w.issue(certificate)...)
+		return append(deeds, w.issue(certificate, secret)...)
 	}
 	ready := condition{
 		kind: "Ready", isTrue: true, reason: "Ready", generation: generation,
@@ -53,8 +53,8 @@ func (w *world) certificate(certificate object) []deed {
 	return []deed{w.patchStatus("Certificate", certificate, "cert-manager-certificates-readiness", status)}
 }
 
-// issue makes the Secret of a Certificate, when its issuer can.
-func (w *world) issue(certificate object) []deed {
+// issue makes the Secret of a Certificate, or fills in the one that is there, when its issuer can.
+func (w *world) issue(certificate, there object) []deed {
 	kind := certificate.text("spec", "issuerRef", "kind")
 	namespace := certificate.namespace()
 	if kind == "" {
@@ -100,7 +100,7 @@ func (w *world) issue(certificate object) []deed {
 		"data": secretData(map[string][]byte{"ca.crt": by.text, "tls.crt": made.certificate, "tls.key": made.key}),
 	}
 	const manager = "cert-manager-certificates-issuing"
-	if there := w.get("Secret", certificate.namespace(), certificate.text("spec", "secretName")); there != nil {
+	if there != nil {
 		// Its type stays: it cannot be changed.
 		delete(secret, "type")
 		return []deed{w.patch("Secret", there, manager, secret)}

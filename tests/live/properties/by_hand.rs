@@ -26,9 +26,6 @@ pub fn make(bed: &Bed<'_>) {
     let mut keys: BTreeMap<Identity, BTreeSet<String>> = BTreeMap::new();
     let mut pulled: BTreeSet<Identity> = BTreeSet::new();
     for object in desired.values() {
-        if let Some(namespace) = object.namespace() {
-            keys.entry(namespace_of(namespace)).or_default();
-        }
         for reference in references(object) {
             if reference.optional || !is_missing(&reference.to) {
                 continue;
@@ -44,17 +41,17 @@ pub fn make(bed: &Bed<'_>) {
     let missing = keys.iter().filter(|(name, _)| !desired.contains_key(*name));
     let made = missing.filter_map(|(name, keys)| made(name, keys, pulled.contains(name)));
     let made: Vec<Value> = made.collect();
+    // Where these lie, and where manifests lie that bring no namespace of their own.
+    let lacking = desired.values().filter_map(Object::namespace);
+    let lacking = lacking.filter(|name| !desired.contains_key(&namespace_of(name)));
     let within = made
         .iter()
         .filter_map(|made| made["metadata"]["namespace"].as_str());
-    let within: BTreeSet<&str> = within.collect();
-    let namespaces = within
+    let namespaces: BTreeSet<&str> = lacking.chain(within).collect();
+    let namespaces = namespaces
         .into_iter()
         .filter_map(|name| self::made(&namespace_of(name), &BTreeSet::new(), false));
-    let is_namespace = |made: &&Value| made["kind"] == "Namespace";
-    let namespaces = namespaces.chain(made.iter().filter(is_namespace).cloned());
-    let others = made.iter().filter(|made| !is_namespace(made)).cloned();
-    for object in namespaces.chain(others) {
+    for object in namespaces.chain(made.iter().cloned()) {
         let said = bed.plane.ask(&["create", "-f", "-"], &object.to_string());
         if let Some(Err(refused)) = said {
             let is_there = refused.contains("AlreadyExists") || refused.contains("already exists");
